@@ -1,0 +1,87 @@
+"""The `plm` command: choose a subcommand, build its config, run it.
+
+Exit codes: 0 done; 1 a fault of ours (with traceback); 2 an input or an option is wrong; 3 not enough memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+from cyclopts import App, CycloptsError
+
+from plmkit import __version__, config
+from plmkit.errors import PlmError, UserError
+
+COMMANDS: dict[str, type] = {
+    "embed": config.EmbedConfig,
+    "finetune": config.FinetuneConfig,
+    "predict": config.PredictConfig,
+    "ptm": config.PtmConfig,
+}
+_INTERRUPTED = 130
+_TERMINATED = 143
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line (without the program's name); return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
+    for chatty in ("matplotlib", "h5py", "accelerate", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        _app()(list(arguments), exit_on_error=False, print_error=False)
+    except PlmError as error:
+        return _fail(error, error.exit_code)
+    except CycloptsError as error:
+        return _fail(error, UserError.exit_code)
+    except SystemExit as stop:  # cyclopts ends --help and --version in this way
+        return int(stop.code or 0)
+    return 0
+
+
+def console() -> NoReturn:
+    """Run the command line of this process; interrupted, leave no half-written file behind."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _app() -> App:
+    app = App(
+        name="plm",
+        help="Protein language models: embed proteins, fine-tune, predict, find modification sites.",
+        version=__version__,
+        version_flags=["--version"],
+        help_format="plaintext",
+        result_action="return_none",
+    )
+    for name, config_type in COMMANDS.items():
+        app.command(_runner(name, config_type), name=name)
+    return app
+
+
+def _runner(name: str, config_type: type) -> Callable[[Any], None]:
+    """Return the function of a command; its module is loaded only when it is called."""
+
+    def run(options: Any) -> None:
+        import_module(f"plmkit.commands.{name}").run(options)
+
+    run.__annotations__["options"] = config_type
+    run.__doc__ = config_type.__doc__
+    return run
+
+
+def _fail(error: Exception, code: int) -> int:
+    sys.stderr.write("plm: error: " + " ".join(str(error).split()) + "\n")
+    return code
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(_TERMINATED)

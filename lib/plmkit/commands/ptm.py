@@ -1,0 +1,76 @@
+"""plm ptm: a model tuned on windows and whole proteins to scored modification sites."""
+
+from __future__ import annotations
+
+import logging
+
+from plmkit.config import PtmConfig
+from plmkit.data.fasta import Proteins, read_fasta
+from plmkit.data.windows import Site, candidate_sites
+from plmkit.errors import UserError
+from plmkit.models.bundle import Bundle, open_bundle
+from plmkit.models.source import ModelFiles, open_model
+from plmkit.output.staging import Staging, staged
+
+log = logging.getLogger(__name__)
+
+
+def run(config: PtmConfig) -> None:
+    """Score every candidate residue of every protein."""
+    with staged([config.sites, config.gff, config.record]) as staging, open_bundle(config.bundle) as bundle:
+        length = bundle.window_length
+        proteins = read_fasta(config.proteins, "proteins")
+        residues = (config.residues or bundle.card["task"]["centre_residues"]).upper()
+        candidates = list(candidate_sites(proteins.sequences, residues, length))
+        if not candidates:
+            raise UserError(f"proteins: none holds a candidate residue ({residues}); name others with --residues")
+        with open_model(config.model, config.model_name) as files:
+            bundle.check_base(files)
+            _score(config, bundle, proteins, candidates, residues, files, staging)
+
+
+def _notes(bundle: Bundle, residues: str) -> list[str]:
+    trained = bundle.card["task"]["centre_residues"]
+    strange = "".join(residue for residue in residues if residue not in trained)
+    if not strange:
+        return []
+    return [f"residues: the model never saw a window centred on {strange} (only on {trained}); distrust those scores"]
+
+
+def _score(
+    config: PtmConfig,
+    bundle: Bundle,
+    proteins: Proteins,
+    candidates: list[Site],
+    residues: str,
+    files: ModelFiles,
+    staging: Staging,
+) -> None:
+    # torch is loaded here, after every mistake of the user was answered.
+    from plmkit.models.backbone import load_backbone
+    from plmkit.models.device import choose_device, describe_device
+    from plmkit.models.tuned import load_tuned
+    from plmkit.output.run_record import input_entry, run_record, write_record
+    from plmkit.output.sites import scored_sites, write_gff, write_sites
+
+    device = choose_device()
+    model = load_tuned(load_backbone(files, device), bundle.folder, bundle.labels, bundle.card["pooling"])
+    notes = files.notes() + proteins.notes("proteins") + _notes(bundle, residues)
+    for note in notes:
+        log.warning("note: %s", note)
+    probabilities = model.probabilities([site.window for site in candidates], config.batch_tokens)
+    negative = bundle.card["task"]["negative_label"]
+    sites = scored_sites(proteins, candidates, probabilities, bundle.labels, negative, config.threshold)
+    write_sites(staging[config.sites], sites)
+    if config.gff:
+        write_gff(staging[config.gff], proteins.records, sites)
+    modified = sum(site.is_modified for site in sites)
+    if config.record:
+        inputs = [
+            input_entry("tuned model", config.bundle, 1),
+            input_entry("proteins", config.proteins, len(proteins)),
+        ]
+        counts = {"proteins": len(proteins), "candidates": len(sites), "modified": modified}
+        record = run_record("ptm", config, files, inputs, describe_device(device), counts, notes=notes)
+        write_record(record, staging[config.record])
+    log.info("%d candidate residues in %d proteins, %d called modified", len(sites), len(proteins), modified)

@@ -1,0 +1,1 @@
+"""What the user gave us: proteins, labelled examples, splits, windows, batches."""

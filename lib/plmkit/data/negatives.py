@@ -1,0 +1,33 @@
+"""Which label means that a site is not modified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plmkit.errors import UserError
+
+_USUAL = ("0", "-1", "no", "false", "negative", "neg", "none", "unmodified", "background")
+
+
+def negative_label(labels: Sequence[str], chosen: str | None, role: str) -> str:
+    """Return the label of sites without the modification: the chosen one, or the one usual word among them.
+
+    Raises UserError when the chosen one does not occur, or when it cannot be told.
+    """
+    if chosen is not None:
+        if chosen not in labels:
+            raise UserError(
+                f"{role}: no example has the label {chosen!r} given by --negative-label; found {_list(labels)}"
+            )
+        return chosen
+    found = [label for label in labels if label.lower() in _USUAL]
+    if len(found) != 1:
+        raise UserError(
+            f"{role}: it cannot be told which label means 'not modified' among {_list(labels)}; "
+            "name it with --negative-label"
+        )
+    return found[0]
+
+
+def _list(labels: Sequence[str]) -> str:
+    return ", ".join(repr(label) for label in labels)

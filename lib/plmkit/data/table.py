@@ -1,0 +1,62 @@
+"""Read a table with a header line: tab, comma or semicolon; columns by name or by number."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from plmkit.data.opening import text_lines
+from plmkit.errors import UserError, raise_problems
+
+_DELIMITERS = "\t,;"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a table as text: header, rows and each row's line in the file (from 1)."""
+
+    role: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+
+    def column(self, wanted: str) -> int:
+        """Return the index of a column given by its name or, failing that, by its number from 1."""
+        if (count := self.header.count(wanted)) == 1:
+            return self.header.index(wanted)
+        if count > 1:
+            raise UserError(f"{self.role}: {count} columns are named {wanted!r}; give the column's number")
+        if wanted.isdecimal() and 1 <= int(wanted) <= len(self.header):
+            return int(wanted) - 1
+        names = ", ".join(repr(name) for name in self.header)
+        raise UserError(f"{self.role}: there is no column {wanted!r}; the columns are {names}")
+
+    def has_column(self, wanted: str) -> bool:
+        """Say whether exactly one column bears this name."""
+        return self.header.count(wanted) == 1
+
+
+def read_table(path: Path, role: str) -> Table:
+    """Read a table (plain or compressed); every cell stays the text it was, blank lines are passed over.
+
+    Raises UserError for a table without rows and for rows which are longer or shorter than the header.
+    """
+    lines = enumerate(text_lines(path, role), start=1)
+    header_number, header_line = next((pair for pair in lines if pair[1].strip()), (0, ""))
+    delimiter = max(_DELIMITERS, key=header_line.count)
+    header = tuple(cell.strip() for cell in next(csv.reader([header_line], delimiter=delimiter)))
+    reader = csv.reader((line + "\n" for _, line in lines), delimiter=delimiter)
+    rows, numbers, problems = [], [], []
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        number = reader.line_num + header_number
+        if len(row) != len(header):
+            problems.append(f"line {number}: {len(row)} cells, but the header has {len(header)}")
+        rows.append(tuple(cell.strip() for cell in row))
+        numbers.append(number)
+    raise_problems(role, problems)
+    if not rows:
+        raise UserError(f"{role}: the table has no rows below its header; give at least one")
+    return Table(role, header, tuple(rows), tuple(numbers))

@@ -1,0 +1,1 @@
+"""What is learned: training, baselines, evaluation."""

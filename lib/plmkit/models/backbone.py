@@ -1,0 +1,89 @@
+"""Load a language model strictly and run it: token ids in, states out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+from transformers import EsmModel
+
+from plmkit.errors import UserError
+from plmkit.models.source import ModelFiles
+from plmkit.models.tokens import Tokenizer, load_tokenizer
+
+# Parts of published checkpoints which states do not depend on: the language-model head, an unused pooler,
+# position ids and rotary frequencies that are computed anew, and (missing in some) the contact head.
+_HARMLESS = re.compile(r"(^|\.)(lm_head|pooler|contact_head)\.|position_ids$|inv_freq$")
+
+
+@dataclass
+class Backbone:
+    """A loaded language model. network may be wrapped by adapters; its call stays the same."""
+
+    files: ModelFiles
+    network: nn.Module
+    tokenizer: Tokenizer
+    device: torch.device
+
+    @property
+    def width(self) -> int:
+        """D, the numbers for each residue."""
+        return int(self.files.config["hidden_size"])
+
+    @property
+    def layers(self) -> int:
+        """The number of transformer layers."""
+        return int(self.files.config["num_hidden_layers"])
+
+    def states(self, tokens: Tensor, layer: int | None = None) -> Tensor:
+        """Return the states (B, L, D) of token ids (B, L) after a layer.
+
+        layer: 0 is the embedding of the tokens, `layers` or None the last one, after the final layer norm.
+        Padding is never attended to; its own states are meaningless.
+        """
+        attended = tokens != self.tokenizer.family.padding_id
+        # Without padding no mask is given: attention then takes the kernel whose memory grows with L, not L².
+        mask = None if bool(attended.all()) else attended
+        wants_inner = layer is not None and layer != self.layers
+        output = self.network(input_ids=tokens, attention_mask=mask, output_hidden_states=wants_inner)
+        states: Tensor = output.hidden_states[layer] if wants_inner else output.last_hidden_state
+        return states
+
+
+def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:
+    """Load a model in float32 with torch's own scaled-dot-product attention.
+
+    Raises UserError when weights are missing, unexpected or of another shape than config.json says.
+    """
+    tokenizer = load_tokenizer(files)
+    network, info = _load(files)
+    problems = [f"{key} is missing" for key in info["missing_keys"]]
+    problems += [f"{key} is unexpected" for key in info["unexpected_keys"]]
+    problems += [f"{key[0]} has another shape" for key in info["mismatched_keys"]]
+    if serious := sorted(problem for problem in problems if not _HARMLESS.search(problem.split()[0])):
+        raise UserError(
+            f"model: the weights do not fit config.json ({len(serious)} problems, first: {serious[0]}); "
+            "download the model again"
+        )
+    return Backbone(files, network.to(device).eval(), tokenizer, device)
+
+
+def _load(files: ModelFiles) -> tuple[nn.Module, dict[str, list[str]]]:
+    try:
+        network, info = EsmModel.from_pretrained(
+            files.folder,
+            add_pooling_layer=False,
+            attn_implementation="sdpa",
+            dtype=torch.float32,
+            local_files_only=True,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+        )
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"model: the weights cannot be read ({reason}); download the model again") from None
+    return network, info

@@ -1,0 +1,112 @@
+"""The tuned model as one zip archive: peft's adapter, the head, plmkit.json and a model card.
+
+The archive unpacked is a folder which stock `peft.PeftModel.from_pretrained` loads. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plmkit.data.dataset import Unit
+from plmkit.errors import UserError
+from plmkit.models.archive import pack, unpack
+from plmkit.models.source import ModelFiles
+
+ROLE = "tuned model"
+CARD_FILE = "plmkit.json"
+README_FILE = "README.md"
+SCHEMA_VERSION = 1
+_FILES = (CARD_FILE, "adapter_config.json", "adapter_model.safetensors", "head.safetensors")
+_MOST_BYTES = 8 << 30
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An unpacked tuned model: its folder and what its plmkit.json says."""
+
+    folder: Path
+    card: Mapping[str, Any]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes in the order of the head's scores."""
+        return tuple(self.card["labels"])
+
+    @property
+    def unit(self) -> Unit:
+        """What was learned from: whole proteins or windows."""
+        unit: Unit = self.card["task"]["unit"]
+        return unit
+
+    @property
+    def window_length(self) -> int:
+        """Residues of each window; raises UserError for a model of whole proteins."""
+        length = self.card["task"]["window_length"]
+        if length is None:
+            raise UserError(
+                f"{ROLE}: it was tuned on whole proteins; sites need one tuned on windows (plm finetune --unit window)"
+            )
+        return int(length)
+
+    def check_base(self, files: ModelFiles) -> None:
+        """Raise UserError unless the model given is the one that was tuned."""
+        base = self.card["base_model"]
+        if base["sha256"] != files.sha256:
+            raise UserError(
+                f"{ROLE}: it was tuned on {base['name']} (weights {base['sha256'][:_SHOWN]}), the model given is "
+                f"{files.name} (weights {files.sha256[:_SHOWN]}); choose {base['name']} as the model"
+            )
+
+
+@contextmanager
+def open_bundle(path: Path) -> Iterator[Bundle]:
+    """Unpack and check a tuned model; yield it. Raises UserError for what is none."""
+    with tempfile.TemporaryDirectory(prefix="plmkit-bundle-") as temporary:
+        folder = Path(temporary)
+        unpack(path, folder, ROLE, _MOST_BYTES, refuse_pickles=True)
+        missing = [name for name in _FILES if not (folder / name).is_file()]
+        if missing:
+            raise UserError(f"{ROLE}: {', '.join(missing)} missing; give the archive which plm finetune wrote")
+        yield Bundle(folder, _read_card(folder / CARD_FILE))
+
+
+def write_bundle(folder: Path, card: Mapping[str, Any], readme: str, archive: Path) -> None:
+    """Add plmkit.json and the model card to a folder of weights and pack it, equal content as equal bytes."""
+    text = json.dumps(card, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / README_FILE).write_text(readme, encoding="utf-8")
+    pack(folder, archive)
+
+
+def _read_card(path: Path) -> Mapping[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        version, labels, task, base = card["schema_version"], card["labels"], card["task"], card["base_model"]
+        shapes = (
+            isinstance(version, int)
+            and isinstance(labels, list)
+            and all(isinstance(label, str) for label in labels)
+            and len(labels) > 1
+            and task["kind"] == "classification"
+            and task["unit"] in ("protein", "window")
+            and task["window_length"] is None
+        ) or (
+            isinstance(task["window_length"], int)
+            and all(isinstance(base[key], str) for key in ("name", "sha256"))
+            and isinstance(card["pooling"], str)
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{ROLE}: its {CARD_FILE} cannot be read ({error!r}); the archive was changed") from None
+    if version > SCHEMA_VERSION:
+        raise UserError(f"{ROLE}: made by a newer plmkit (schema {version}); update plmkit to read it")
+    if not shapes:
+        raise UserError(f"{ROLE}: its {CARD_FILE} does not describe a tuned model; the archive was changed")
+    checked: Mapping[str, Any] = card
+    return checked

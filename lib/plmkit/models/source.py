@@ -1,0 +1,119 @@
+"""Find the files of a language model: the embedded one, a folder, or a zip archive. Loads nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plmkit.data.opening import sha256_of
+from plmkit.errors import UserError
+from plmkit.models.archive import is_zip, unpack
+from plmkit.models.families import Family, family_of
+
+EMBEDDED = "embedded"
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-untrained-tiny"
+_MOST_BYTES = 200 << 30
+_NEEDED = ("config.json", "vocab.txt")
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A language model on disk.
+
+    name is what records call it; sha256 is over the weight files alone, so that the same weights are known
+    again wherever they lie.
+    """
+
+    name: str
+    folder: Path
+    family: Family
+    config: dict[str, Any]
+    sha256: str
+    is_trained: bool
+
+    def describe(self) -> dict[str, str | bool]:
+        """Return what records keep of it; no path."""
+        return {
+            "name": self.name,
+            "family": self.family.name,
+            "sha256": self.sha256,
+            "is_trained": self.is_trained,
+        }
+
+    def notes(self) -> list[str]:
+        """Say what the user must know of this model."""
+        if self.is_trained:
+            return []
+        return [
+            f"model: {self.name} has random weights and was never trained on proteins; it shows that everything "
+            "works, its predictions are for tests and teaching only; for research choose a trained model"
+        ]
+
+
+@contextmanager
+def open_model(model: str, name: str | None) -> Iterator[ModelFiles]:
+    """Yield the files of the model called "embedded", or of a folder or zip archive.
+
+    name is what records call it; None: the name in the archive's or folder's own description. Raises
+    UserError when files are missing, hold pickles only, or are of an unknown architecture.
+    """
+    if model == EMBEDDED:
+        yield _describe(EMBEDDED_FOLDER, name)
+        return
+    path = Path(model)
+    if path.is_dir():
+        yield _describe(path, name)
+        return
+    if not path.is_file():
+        raise UserError("model: there is no such folder or archive; check the path, or leave it out")
+    if not is_zip(path):
+        raise UserError("model: neither a folder nor a zip archive; give a folder with config.json, packed as zip")
+    with tempfile.TemporaryDirectory(prefix="plmkit-model-") as temporary:
+        unpack(path, Path(temporary), "model", _MOST_BYTES, refuse_pickles=False)
+        yield _describe(_model_folder(Path(temporary)), name)
+
+
+def _model_folder(unpacked: Path) -> Path:
+    found = sorted(path.parent for path in unpacked.rglob("config.json"))
+    if len(found) != 1:
+        raise UserError(f"model: the archive holds {len(found)} files config.json; it must hold one model")
+    return found[0]
+
+
+def _describe(folder: Path, name: str | None) -> ModelFiles:
+    missing = [needed for needed in _NEEDED if not (folder / needed).is_file()]
+    if missing:
+        raise UserError(f"model: {' and '.join(missing)} missing; give the whole folder of the model")
+    config = _read_config(folder / "config.json")
+    if not (weights := sorted(folder.glob("*.safetensors"))):
+        raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
+    return ModelFiles(
+        name=name or config.get("plmkit_name") or config.get("_name_or_path") or folder.name,
+        folder=folder,
+        family=family_of(config.get("model_type")),
+        config=config,
+        sha256=_weights_sha256(weights),
+        is_trained=not config.get("plmkit_untrained", False),
+    )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise UserError("model: config.json is not valid JSON; give the whole folder of the model") from None
+    if not isinstance(config, dict):
+        raise UserError("model: config.json holds no settings; give the whole folder of the model")
+    return config
+
+
+def _weights_sha256(weights: list[Path]) -> str:
+    if len(weights) == 1:
+        return sha256_of(weights[0])
+    return hashlib.sha256("".join(sha256_of(path) for path in weights).encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""Outputs appear whole or not at all: write beside, rename when everything is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from plmkit.errors import UserError
+
+
+class Staging:
+    """Where to write while a command runs: each final path has a hidden neighbour."""
+
+    def __init__(self, outputs: Sequence[Path]) -> None:
+        self._temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in outputs}
+
+    def __getitem__(self, output: Path) -> Path:
+        """Return the path to write to in place of a final path."""
+        return self._temporary[output]
+
+    def publish(self) -> None:
+        """Rename everything that was written to its final path."""
+        for output, temporary in self._temporary.items():
+            temporary.replace(output)
+
+    def discard(self) -> None:
+        """Remove what was written and not published."""
+        for temporary in self._temporary.values():
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged(outputs: Sequence[Path | None]) -> Iterator[Staging]:
+    """Check at once that every output can be written; publish all of them at the end, or none.
+
+    None stands for an output nobody asked for. Raises UserError.
+    """
+    wanted = [output for output in outputs if output is not None]
+    for output in wanted:
+        _check(output)
+    if len({output.absolute() for output in wanted}) < len(wanted):
+        raise UserError("outputs: two of them have the same path; give each its own")
+    staging = Staging(wanted)
+    try:
+        yield staging
+        staging.publish()
+    finally:
+        staging.discard()
+
+
+def _check(output: Path) -> None:
+    folder = output.parent
+    if output.is_dir():
+        raise UserError(f"output {output.name!r}: this is a folder; give a file")
+    if not folder.is_dir():
+        raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
+    try:
+        # Asking for permission is not enough (read-only mounts, root): try.
+        probe = folder / f".{output.name}.{os.getpid()}.part"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"output {output.name!r}: its folder cannot be written to ({error.strerror})") from None
