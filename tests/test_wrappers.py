@@ -1,0 +1,145 @@
+"""The wrappers and the commands agree: same options, same defaults, same choices, same version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from plmkit import __version__
+from plmkit.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = sorted((ROOT / "tools").glob("plm_*.xml"))
+MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
+# Options which are no choice of a Galaxy user: where records get the model from.
+NOT_IN_FORMS = {"--model", "--model-name"}
+
+
+def text_of(path: Path) -> str:
+    """Return a wrapper with the tokens and the macros that it uses put in place."""
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r'<expand macro="(\w+)"', text):
+        match = re.search(rf'<xml name="{name}".*?>(.*?)</xml>', MACROS, re.DOTALL)
+        assert match, name
+        text = text.replace(f'<expand macro="{name}"/>', match[1])
+    for name, value in re.findall(r'<token name="(@\w+@)">(.*?)</token>', MACROS, re.DOTALL):
+        text = text.replace(name, value.replace("<![CDATA[", "").replace("]]>", ""))
+    return text
+
+
+def tool_of(path: Path) -> ET.Element:
+    return ET.fromstring(text_of(path))
+
+
+def options_of(command: str) -> dict[str, Field[Any]]:
+    return {"--" + field.name.replace("_", "-"): field for field in fields(COMMANDS[command])}
+
+
+def params_of(tool: ET.Element) -> list[tuple[str, ET.Element]]:
+    inputs = tool.find("inputs")
+    assert inputs is not None
+    return [(param.get("argument", ""), param) for param in inputs.iter("param") if param.get("argument")]
+
+
+@pytest.fixture(params=TOOLS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    chosen: Path = request.param
+    return chosen
+
+
+def test_each_command_has_one_tool() -> None:
+    assert {path.stem for path in TOOLS} == {f"plm_{command}" for command in COMMANDS}
+
+
+def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -> None:
+    command = tool_of(path).findtext("command", "")
+    called = re.findall(r"python -m plmkit (\w+)", command)
+    used = set(re.findall(r"(?<!\S)(--[a-z-]+)", command))
+
+    assert called == [path.stem.removeprefix("plm_")]
+    assert used <= options_of(called[0]).keys()
+
+
+def test_every_option_can_be_reached_from_the_form_or_is_an_output(path: Path) -> None:
+    tool = tool_of(path)
+    options = options_of(path.stem.removeprefix("plm_"))
+    outputs = {f"--{data.get('name', '')}" for data in tool.iter("data")}
+    reached = {argument for argument, _ in params_of(tool)} | outputs
+
+    assert set(options) - NOT_IN_FORMS == reached
+
+
+def test_defaults_and_choices_of_the_form_are_those_of_the_command(path: Path) -> None:
+    command = path.stem.removeprefix("plm_")
+    options, types = options_of(command), get_type_hints(COMMANDS[command])
+    for argument, param in params_of(tool_of(path)):
+        field = options[argument]
+        default = None if field.default is MISSING else field.default
+        if param.get("type") in ("integer", "float"):
+            value = param.get("value")
+            assert (None if value is None else float(value)) == default, argument
+        if param.get("type") == "select":
+            choices = [option.get("value") for option in param.iter("option")]
+            chosen = [option.get("value") for option in param.iter("option") if option.get("selected") == "true"]
+            assert get_origin(types[field.name]) is Literal, argument
+            assert set(choices) == set(get_args(types[field.name])), argument
+            assert chosen == [default], argument
+        if param.get("type") == "boolean":
+            assert param.get("checked", "false") == str(default).lower(), argument
+
+
+def test_every_parameter_has_a_label_and_one_sentence_of_help(path: Path) -> None:
+    inputs = tool_of(path).find("inputs")
+    assert inputs is not None
+    for param in inputs.iter("param"):
+        assert param.get("label"), ET.tostring(param)
+        assert param.get("help"), ET.tostring(param)
+
+
+def test_paths_and_texts_of_users_stand_in_single_quotes(path: Path) -> None:
+    command = tool_of(path).findtext("command", "")
+    free = {
+        param.get("name") or argument[2:].replace("-", "_")
+        for argument, param in params_of(tool_of(path))
+        if param.get("type") in ("data", "text")
+    }
+    for name in free | {data.get("name", "") for data in tool_of(path).iter("data")}:
+        for match in re.finditer(rf"(.)\$(?:\w+\.)?{name}\b(.)", command):
+            if "#if" not in command[: match.start()].rsplit("\n", 1)[-1]:
+                assert match[1] == match[2] == "'", match[0]
+
+
+def test_each_tool_tests_a_success_and_an_exact_failure(path: Path) -> None:
+    tests = list(tool_of(path).iter("test"))
+    failures = [test for test in tests if test.get("expect_failure") == "true"]
+
+    assert len(tests) - len(failures) >= 2
+    assert failures
+    for test in failures:
+        assert test.get("expect_exit_code") == "2"
+        assert test.find("assert_stderr") is not None
+
+
+def test_wrappers_and_package_have_one_version(path: Path) -> None:
+    assert f'<token name="@TOOL_VERSION@">{__version__}</token>' in MACROS
+    assert tool_of(path).get("version") == f"{__version__}+galaxy0"
+
+
+def test_requirements_are_the_pinned_environment() -> None:
+    conda_names = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+    pins = dict(
+        line.split("==")
+        for line in (ROOT / "deploy" / "requirements" / "tools.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    required = re.findall(r'<requirement type="package" version="([^"]+)">([^<]+)<', MACROS)
+
+    assert len(required) > 5
+    for version, name in required:
+        if name != "python":
+            assert pins[conda_names.get(name, name)] == version, name
