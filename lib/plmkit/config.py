@@ -119,7 +119,8 @@ class FinetuneConfig:
             ("--batch-tokens", self.batch_tokens),
         ):
             _at_least(option, value, 1)
-        _at_least("--seed", self.seed, 0)
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"--seed must be between 0 and {2**32 - 1}, not {self.seed}")
         _share("--validation-share", self.validation_share, above=0.0, up_to=0.5)
         _share("--adapter-dropout", self.adapter_dropout, above=-1.0, up_to=0.9)
         _share("--head-dropout", self.head_dropout, above=-1.0, up_to=0.9)

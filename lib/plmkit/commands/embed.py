@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def run(config: EmbedConfig) -> None:
     """Write the vectors of all proteins."""
-    with staged([config.vectors, config.record]) as staging:
+    with staged([config.vectors, config.record], inputs=[config.proteins]) as staging:
         proteins = read_fasta(config.proteins, "proteins")
         with open_model(config.model, config.model_name) as files:
             _check_layer(config.layer, files)

@@ -6,12 +6,10 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Columns, Examples, read_examples
 from plmkit.data.negatives import negative_label
-from plmkit.data.splits import Split, groups_of, split_by_group
+from plmkit.data.splits import Split, split_by_group
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.staging import Staging, staged
 
@@ -27,7 +25,7 @@ _SKEWED = 4
 def run(config: FinetuneConfig) -> None:
     """Learn, judge, and write the tuned model with everything that tells how good it is."""
     outputs = [config.bundle, config.metrics, config.history, config.curves, config.report, config.record]
-    with staged(outputs) as staging:
+    with staged(outputs, inputs=[config.examples, config.labels]) as staging:
         columns = Columns(config.sequence_column, config.label_column, config.identifier_column, config.group_column)
         examples = read_examples(config.examples, "examples", config.unit, columns, config.labels)
         negative = None
@@ -89,6 +87,7 @@ def _counts(examples: Examples, split: Split, outcome: Outcome) -> dict[str, Any
         "training": len(split.train),
         "validation": len(split.validation),
         "groups": split.groups,
+        "validation_groups": split.validation_groups,
         "labels": [
             {"name": label, "training": sides[0][label], "validation": sides[1][label]} for label in examples.labels
         ],
@@ -103,10 +102,9 @@ def _data_notes(examples: Examples, split: Split) -> list[str]:
     notes = []
     counts = Counter(item.label for item in examples.items)
     validation = Counter(examples.items[index].label for index in split.validation)
-    groups = len(set(np.array(groups_of(examples))[split.validation].tolist()))
-    if groups < _FEW:
+    if split.validation_groups < _FEW:
         notes.append(
-            f"examples: the validation examples come from only {groups} groups of related sequences; "
+            f"examples: the validation examples come from only {split.validation_groups} groups of related sequences; "
             "the intervals are narrower than the true uncertainty"
         )
     rare, fewest = min(validation.items(), key=lambda pair: pair[1])

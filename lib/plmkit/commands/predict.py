@@ -18,10 +18,8 @@ log = logging.getLogger(__name__)
 
 def run(config: PredictConfig) -> None:
     """Write a label and the probability of each label for every protein."""
-    with (
-        staged([config.predictions, config.metrics, config.record]) as staging,
-        open_bundle(config.bundle) as bundle,
-    ):
+    outputs, inputs = [config.predictions, config.metrics, config.record], [config.bundle, config.proteins]
+    with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
         clean = clean_window if bundle.unit == "window" else clean_residues
         proteins = read_fasta(config.proteins, "proteins", clean)
         _check_lengths(proteins, bundle)

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 def run(config: PtmConfig) -> None:
     """Score every candidate residue of every protein."""
-    with staged([config.sites, config.gff, config.record]) as staging, open_bundle(config.bundle) as bundle:
+    outputs, inputs = [config.sites, config.gff, config.record], [config.bundle, config.proteins]
+    with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
         length = bundle.window_length
         proteins = read_fasta(config.proteins, "proteins")
         residues = (config.residues or bundle.card["task"]["centre_residues"]).upper()

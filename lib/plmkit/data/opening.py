@@ -45,7 +45,7 @@ def sha256_of(path: Path) -> str:
 def _open_binary(path: Path, role: str) -> BinaryIO:
     try:
         handle = path.open("rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{role}: there is no such file; check the path") from None
     except IsADirectoryError:
         raise UserError(f"{role}: this is a folder; give a file") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_NOT_LETTERS = re.compile(r"[^A-Z]+")
+_NOT_LETTERS = re.compile(r"[^A-Za-z]+")
 _WINDOW_PADDING = "-_"
 _REMEDIES = {
     "*": "a stop inside the protein: translate the right frame or cut the sequence there",
@@ -24,16 +24,17 @@ def clean_residues(sequence: str, done: Counter[str]) -> str:
     done counts, for each kind of mending, the proteins which needed it. Raises ResidueError for an empty
     sequence and for anything but letters.
     """
-    mended = sequence.upper()
-    if mended != sequence:
-        done["in lower case: read as upper case"] += 1
-    if mended.endswith("*"):
-        mended = mended[:-1]
-        done["with a final '*': taken off"] += 1
-    if not mended:
+    residues = sequence.removesuffix("*")
+    if not residues:
         raise ResidueError("no residues follow the header")
-    if match := _NOT_LETTERS.search(mended):
+    # Before upper(), which would turn some foreign letters into residues ("ß" into "SS").
+    if match := _NOT_LETTERS.search(residues):
         raise ResidueError(_explain(match.group(0)[0], match.start() + 1))
+    mended = residues.upper()
+    if residues != sequence:
+        done["with a final '*': taken off"] += 1
+    if mended != residues:
+        done["in lower case: read as upper case"] += 1
     return mended
 
 

@@ -19,11 +19,12 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Split:
-    """Indices into the examples, ascending, and the number of groups which were kept whole."""
+    """Indices into the examples, ascending, and the numbers of groups (each kept whole) in all and in validation."""
 
     train: Indices
     validation: Indices
     groups: int
+    validation_groups: int
 
 
 def split_by_group(examples: Examples, validation_share: float, seed: int) -> Split:
@@ -44,7 +45,8 @@ def split_by_group(examples: Examples, validation_share: float, seed: int) -> Sp
     for side in (train, validation):
         if {labels[index] for index in side} != set(labels):
             raise _too_few_groups(examples, groups)
-    return Split(np.sort(train), np.sort(validation), len(set(groups)))
+    validation_groups = len({groups[index] for index in validation})
+    return Split(np.sort(train), np.sort(validation), len(set(groups)), validation_groups)
 
 
 def groups_of(examples: Examples) -> list[int]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plmkit.data.opening import text_lines
 from plmkit.errors import UserError, raise_problems
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _DELIMITERS = "\t,;"
 
@@ -48,7 +53,7 @@ def read_table(path: Path, role: str) -> Table:
     header = tuple(cell.strip() for cell in next(csv.reader([header_line], delimiter=delimiter)))
     reader = csv.reader((line + "\n" for _, line in lines), delimiter=delimiter)
     rows, numbers, problems = [], [], []
-    for row in reader:
+    for row in _whole_rows(reader, header_number, role):
         if not any(cell.strip() for cell in row):
             continue
         number = reader.line_num + header_number
@@ -60,3 +65,13 @@ def read_table(path: Path, role: str) -> Table:
     if not rows:
         raise UserError(f"{role}: the table has no rows below its header; give at least one")
     return Table(role, header, tuple(rows), tuple(numbers))
+
+
+def _whole_rows(reader: Reader, header_number: int, role: str) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        line = reader.line_num + header_number
+        raise UserError(
+            f"{role}, line {line}: {error}; look for a quotation mark without its partner in or above this line"
+        ) from None

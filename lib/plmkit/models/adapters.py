@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     try:
         with safe_open(folder / "adapter_model.safetensors", framework="pt") as tensors:
             saved = {key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()}  # noqa: SIM118
-        network = PeftModel.from_pretrained(backbone.network, folder, torch_device=str(backbone.device))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # peft warns of a missing tensor; below it is a mistake
+            network = PeftModel.from_pretrained(backbone.network, folder, torch_device=str(backbone.device))
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"tuned model: its adapter cannot be read ({reason}); give the whole archive") from None

@@ -32,9 +32,16 @@ def unpack(archive: Path, folder: Path, role: str, most_bytes: int, refuse_pickl
             _check_size(wanted, role, most_bytes)
             for member in wanted:
                 _extract(opened, member, folder)
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise UserError(f"{role}: there is no such file; check the path") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        FileExistsError,
+        UnicodeDecodeError,
+        NotImplementedError,
+    ) as error:
         raise UserError(f"{role}: not a whole zip archive ({error}); upload it again") from None
 
 
@@ -53,6 +60,8 @@ def _check(member: zipfile.ZipInfo, role: str) -> None:
         raise UserError(f"{role}: the archive holds the link {name!r}; pack the file itself")
     if member.flag_bits & 1:
         raise UserError(f"{role}: the archive is encrypted; give one without a password")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UserError(f"{role}: {name!r} is compressed in an unusual way; pack the archive as an ordinary zip")
 
 
 def _check_pickles(members: list[zipfile.ZipInfo], role: str, refuse: bool) -> None:

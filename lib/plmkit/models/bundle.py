@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,25 +88,40 @@ def write_bundle(folder: Path, card: Mapping[str, Any], readme: str, archive: Pa
 def _read_card(path: Path) -> Mapping[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        version, labels, task, base = card["schema_version"], card["labels"], card["task"], card["base_model"]
-        shapes = (
-            isinstance(version, int)
-            and isinstance(labels, list)
-            and all(isinstance(label, str) for label in labels)
-            and len(labels) > 1
-            and task["kind"] == "classification"
-            and task["unit"] in ("protein", "window")
-            and task["window_length"] is None
-        ) or (
-            isinstance(task["window_length"], int)
-            and all(isinstance(base[key], str) for key in ("name", "sha256"))
-            and isinstance(card["pooling"], str)
-        )
+        version = card["schema_version"]
+        is_newer = isinstance(version, int) and version > SCHEMA_VERSION
+        describes_a_model = is_newer or _describes_a_model(card)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{ROLE}: its {CARD_FILE} cannot be read ({error!r}); the archive was changed") from None
-    if version > SCHEMA_VERSION:
+    if is_newer:
         raise UserError(f"{ROLE}: made by a newer plmkit (schema {version}); update plmkit to read it")
-    if not shapes:
+    if not describes_a_model:
         raise UserError(f"{ROLE}: its {CARD_FILE} does not describe a tuned model; the archive was changed")
     checked: Mapping[str, Any] = card
     return checked
+
+
+def _describes_a_model(card: Mapping[str, Any]) -> bool:
+    labels, task, base = card["labels"], card["task"], card["base_model"]
+    return (
+        card["schema_version"] == SCHEMA_VERSION
+        and isinstance(labels, list)
+        and all(isinstance(label, str) for label in labels)
+        and len(set(labels)) == len(labels) > 1
+        and task["kind"] == "classification"
+        and _describes_a_unit(task, labels)
+        and all(isinstance(base[key], str) for key in ("name", "sha256"))
+        and card["pooling"] in ("mean", "cls", "max", "centre")
+    )
+
+
+def _describes_a_unit(task: Mapping[str, Any], labels: Sequence[str]) -> bool:
+    if task["unit"] == "protein":
+        return task["window_length"] is None
+    return (
+        task["unit"] == "window"
+        and isinstance(task["window_length"], int)
+        and task["window_length"] > 0
+        and isinstance(task["centre_residues"], str)
+        and task["negative_label"] in labels
+    )

@@ -32,16 +32,20 @@ class Staging:
 
 
 @contextmanager
-def staged(outputs: Sequence[Path | None]) -> Iterator[Staging]:
+def staged(outputs: Sequence[Path | None], inputs: Sequence[Path | None]) -> Iterator[Staging]:
     """Check at once that every output can be written; publish all of them at the end, or none.
 
-    None stands for an output nobody asked for. Raises UserError.
+    None stands for an output nobody asked for or an input nobody gave. An output may not take an input's place.
+    Raises UserError.
     """
     wanted = [output for output in outputs if output is not None]
     for output in wanted:
         _check(output)
-    if len({output.absolute() for output in wanted}) < len(wanted):
+    if len({output.parent.resolve() / output.name for output in wanted}) < len(wanted):
         raise UserError("outputs: two of them have the same path; give each its own")
+    for output in wanted:
+        if any(path is not None and output.exists() and path.exists() and output.samefile(path) for path in inputs):
+            raise UserError(f"output {output.name!r}: this is one of the inputs; choose another name")
     staging = Staging(wanted)
     try:
         yield staging
@@ -52,14 +56,16 @@ def staged(outputs: Sequence[Path | None]) -> Iterator[Staging]:
 
 def _check(output: Path) -> None:
     folder = output.parent
-    if output.is_dir():
-        raise UserError(f"output {output.name!r}: this is a folder; give a file")
-    if not folder.is_dir():
-        raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
     try:
+        if output.is_dir():
+            raise UserError(f"output {output.name!r}: this is a folder; give a file")
+        if not folder.is_dir():
+            raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
         # Asking for permission is not enough (read-only mounts, root): try.
         probe = folder / f".{output.name}.{os.getpid()}.part"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise UserError(f"output {output.name!r}: its folder cannot be written to ({error.strerror})") from None
+        raise UserError(
+            f"output {output.name!r}: it cannot be written ({error.strerror}); choose another place or name"
+        ) from None
