@@ -56,7 +56,8 @@ def _score(
 
     device = choose_device()
     model = load_tuned(load_backbone(files, device), bundle.folder, bundle.labels, bundle.card["pooling"])
-    notes = files.notes() + proteins.notes("proteins") + _notes(bundle, residues)
+    unknown = model.backbone.tokenizer.unknown_notes(proteins.sequences, "proteins")
+    notes = files.notes() + proteins.notes("proteins") + unknown + _notes(bundle, residues)
     for note in notes:
         log.warning("note: %s", note)
     probabilities = model.probabilities([site.window for site in candidates], config.batch_tokens)

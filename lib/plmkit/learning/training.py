@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plmkit.data.batches import token_batches
-from plmkit.errors import OutOfMemoryError
+from plmkit.errors import OutOfMemoryError, UserError
 from plmkit.models.device import is_out_of_memory
 from plmkit.models.tuned import TunedModel
 
@@ -65,7 +65,7 @@ def train(
     """Train in place, leave the weights of the best epoch; return all epochs and the best one's number.
 
     AdamW with a linear warm-up over a tenth of the steps, then a linear descent to zero; gradients are cut to
-    norm 1. Ends `patience` epochs after the lowest validation loss.
+    norm 1. Ends `patience` epochs after the lowest validation loss. Raises UserError when no loss is a number.
     """
     weights = _class_weights(training.truth, len(model.labels), settings.balanced).to(model.backbone.device)
     parameters = model.parameters()
@@ -74,7 +74,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     order = np.random.default_rng(settings.seed)
     epochs: list[Epoch] = []
-    best, best_weights = math.inf, model.weights()
+    best, best_weights, best_number = math.inf, model.weights(), 0
     for number in range(1, settings.epochs + 1):
         train_loss = _one_epoch(model, training, weights, settings, optimiser, schedule, order)
         validation_loss = mean_loss(model, validation, weights, settings.batch_tokens)
@@ -85,6 +85,8 @@ def train(
         elif number - best_number >= settings.patience:
             log.info("validation has not improved for %d epochs: stopped", settings.patience)
             break
+    if best_number == 0:
+        raise UserError("training: the loss is no number in any epoch; give a lower --learning-rate")
     model.set_weights(best_weights)
     return epochs, best_number
 

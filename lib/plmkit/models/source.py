@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-untrained-tiny"
 _MOST_BYTES = 200 << 30
 _NEEDED = ("config.json", "vocab.txt")
+_SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
+_NAMELESS = "a model without a name"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def open_model(model: str, name: str | None) -> Iterator[ModelFiles]:
         raise UserError("model: neither a folder nor a zip archive; give a folder with config.json, packed as zip")
     with tempfile.TemporaryDirectory(prefix="plmkit-model-") as temporary:
         unpack(path, Path(temporary), "model", _MOST_BYTES, refuse_pickles=False)
-        yield _describe(_model_folder(Path(temporary)), name)
+        folder = _model_folder(Path(temporary))
+        # The temporary folder's own name is another one each time.
+        yield _describe(folder, name, _NAMELESS if folder == Path(temporary) else folder.name)
 
 
 def _model_folder(unpacked: Path) -> Path:
@@ -86,21 +90,29 @@ def _model_folder(unpacked: Path) -> Path:
     return found[0]
 
 
-def _describe(folder: Path, name: str | None) -> ModelFiles:
+def _describe(folder: Path, name: str | None, otherwise: str | None = None) -> ModelFiles:
     missing = [needed for needed in _NEEDED if not (folder / needed).is_file()]
     if missing:
         raise UserError(f"model: {' and '.join(missing)} missing; give the whole folder of the model")
     config = _read_config(folder / "config.json")
+    family = family_of(config.get("model_type"))
+    _check_sizes(config)
     if not (weights := sorted(folder.glob("*.safetensors"))):
         raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
     return ModelFiles(
-        name=name or config.get("plmkit_name") or config.get("_name_or_path") or folder.name,
+        name=name or _own_name(config) or otherwise or folder.name,
         folder=folder,
-        family=family_of(config.get("model_type")),
+        family=family,
         config=config,
         sha256=_weights_sha256(weights),
         is_trained=not config.get("plmkit_untrained", False),
     )
+
+
+def _own_name(config: Mapping[str, Any]) -> str:
+    """Return what a config.json calls its model, or ""; of a path on the machine it was made on, the last part."""
+    found = str(config.get("plmkit_name") or config.get("_name_or_path") or "")
+    return Path(found).name if Path(found).is_absolute() else found
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -111,6 +123,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise UserError("model: config.json holds no settings; give the whole folder of the model")
     return config
+
+
+def _check_sizes(config: Mapping[str, Any]) -> None:
+    for size in _SIZES:
+        if type(value := config.get(size)) is not int or value < 1:
+            raise UserError(f"model: {size} in config.json is {value!r}, not a size; download the model again")
 
 
 def _weights_sha256(weights: list[Path]) -> str:

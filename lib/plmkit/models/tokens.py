@@ -43,12 +43,16 @@ class Tokenizer:
                 counts[letter] += sequence.count(letter)
         return counts
 
-    def notes(self, sequences: Sequence[str], role: str) -> list[str]:
-        """Say which letters are read as unknown and how many proteins are longer than the model's training."""
-        notes = [
+    def unknown_notes(self, sequences: Sequence[str], role: str) -> list[str]:
+        """Say which letters are read as unknown."""
+        return [
             f"{role}: {count} residues {letter} are unknown to the model and read as {self.family.unknown}"
             for letter, count in sorted(self.replaced(sequences).items())
         ]
+
+    def notes(self, sequences: Sequence[str], role: str) -> list[str]:
+        """Say which letters are read as unknown and how many proteins are longer than the model's training."""
+        notes = self.unknown_notes(sequences, role)
         longer = sum(len(sequence) > self.family.trained_length for sequence in sequences)
         if longer:
             notes.append(
@@ -60,10 +64,14 @@ class Tokenizer:
 
 def load_tokenizer(files: ModelFiles) -> Tokenizer:
     """Return the tokenizer after comparing the checkpoint's own with the family's golden ids."""
-    own = EsmTokenizer.from_pretrained(files.folder, local_files_only=True)
     tokenizer = Tokenizer(files.family)
     alphabet = "".join(files.family.golden_ids)
-    if own(alphabet)["input_ids"] != tokenizer.encode(alphabet).tolist():
+    try:
+        own = EsmTokenizer.from_pretrained(files.folder, local_files_only=True)(alphabet)["input_ids"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"model: its tokenizer cannot be read ({reason}); download the model again") from None
+    if own != tokenizer.encode(alphabet).tolist():
         raise UserError(
             f"model: its tokenizer does not give the token ids of {files.family.name}; "
             "vocab.txt is damaged or belongs to another model"

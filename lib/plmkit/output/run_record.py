@@ -25,8 +25,8 @@ _PLACES = ("model",)
 
 def settings(config: Any) -> dict[str, Any]:
     """Return the options of a config which influence results: everything but files and folders."""
-    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
-    return {name: value for name, value in values.items() if not isinstance(value, Path) and name not in _PLACES}
+    names = [field.name for field in dataclasses.fields(config) if "Path" not in str(field.type)]
+    return {name: getattr(config, name) for name in names if name not in _PLACES}
 
 
 def input_entry(role: str, path: Path, records: int) -> dict[str, Any]:

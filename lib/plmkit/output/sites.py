@@ -103,4 +103,4 @@ def _feature(number: int, site: ScoredSite) -> str:
 
 
 def _seqid(name: str) -> str:
-    return quote(name, safe=_SAFE_IN_NAMES)
+    return quote(name, safe=_SAFE_IN_NAMES).replace("~", "%7E")  # which quote() always leaves

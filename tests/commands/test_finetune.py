@@ -1,0 +1,138 @@
+import csv
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+import torch
+
+from plmkit.data.dataset import Columns, read_examples
+from plmkit.data.splits import split_by_group
+from plmkit.models.tuned import TunedModel
+
+Done = Callable[..., str]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open() as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def auroc(rows: list[dict[str, str]]) -> tuple[float, float, float]:
+    (row,) = [row for row in rows if row["metric"] == "auroc" and row["method"] == "fine-tuned model"]
+    return float(row["value"]), float(row["low"]), float(row["high"])
+
+
+def judged(done: Done, folder: Path, bundle: Path, held_out: Path) -> tuple[float, float, float]:
+    command = ["predict", "--bundle", bundle, "--proteins", held_out, "--predictions", folder / "p.tsv", "--labelled"]
+    done(*command, "--metrics", folder / "m.tsv")
+    return auroc(table(folder / "m.tsv"))
+
+
+def test_a_motif_is_learned(done: Done, tmp_path: Path, bundle: Path, held_out_windows: Path) -> None:
+    value, low, _ = judged(done, tmp_path, bundle, held_out_windows)
+    assert value > 0.95
+    assert low > 0.9
+
+
+def test_shuffled_labels_teach_nothing(done: Done, tmp_path: Path, windows: Path, held_out_windows: Path) -> None:
+    lines = windows.read_text().splitlines()
+    labels = [header[-1] for header in lines[::2]]
+    random.Random(4).shuffle(labels)
+    pairs = zip(lines[::2], labels, lines[1::2], strict=True)
+    (tmp_path / "shuffled").write_text("".join(f"{header[:-1]}{label}\n{window}\n" for header, label, window in pairs))
+    command = ["finetune", "--examples", tmp_path / "shuffled", "--unit", "window", "--bundle", tmp_path / "b.zip"]
+    done(*command, "--epochs", 5, "--learning-rate", 0.01)
+    value, low, high = judged(done, tmp_path, tmp_path / "b.zip", held_out_windows)
+    # 200 examples: one standard error of a chance AUROC is 0.04
+    assert abs(value - 0.5) < 0.17
+    assert low < 0.6
+    assert high > 0.4
+
+
+def test_classes_of_whole_proteins_are_learned(tuned_on_proteins: Path) -> None:
+    rows = table(tuned_on_proteins / "metrics.tsv")
+    assert auroc(rows)[0] > 0.9
+    (majority,) = [r for r in rows if r["method"] == "most frequent label" and r["metric"] == "auroc"]
+    assert float(majority["value"]) == 0.5
+
+
+def test_the_best_epoch_is_kept(tuned_on_windows: Path) -> None:
+    record = json.loads((tuned_on_windows / "run.json").read_text())
+    history = [float(row["validation_loss"]) for row in table(tuned_on_windows / "history.tsv")]
+    assert record["counts"]["epochs"] == len(history)
+    assert record["counts"]["best_epoch"] == history.index(min(history)) + 1
+
+
+def test_losses_are_those_of_the_validation_examples(done: Done, tmp_path: Path, labelled_proteins: Path) -> None:
+    """The loss of the history is that of the saved model by hand, on the examples set aside."""
+    command = ["finetune", "--examples", labelled_proteins, "--epochs", 2, "--history", tmp_path / "h.tsv"]
+    done(*command, "--bundle", tmp_path / "b.zip")
+    examples = read_examples(labelled_proteins, "examples", "protein", Columns(), None)
+    validation = [examples.items[index] for index in split_by_group(examples, 0.2, seed=1).validation]
+    (tmp_path / "v.fasta").write_text("".join(f">{item.name}\n{item.sequence}\n" for item in validation))
+    done("predict", "--bundle", tmp_path / "b.zip", "--proteins", tmp_path / "v.fasta", "--predictions", tmp_path / "p")
+    right = [
+        float(row[f"probability_{item.label}"]) for item, row in zip(validation, table(tmp_path / "p"), strict=True)
+    ]
+    expected = -np.log(right).mean()
+    assert expected > 0.5
+    assert min(float(row["validation_loss"]) for row in table(tmp_path / "h.tsv")) == pytest.approx(expected, abs=1e-5)
+
+
+def test_counts_add_up(tuned_on_windows: Path) -> None:
+    counts = json.loads((tuned_on_windows / "run.json").read_text())["counts"]
+    assert counts["examples"] == counts["training"] + counts["validation"] == 200
+    assert [label["name"] for label in counts["labels"]] == ["0", "1"]
+    assert [label["training"] + label["validation"] for label in counts["labels"]] == [100, 100]
+    # layers x targets x (A and B) of rank 8, and the head: 64 x 64 + 64 + 2 x 64 + 2
+    assert counts["learned_weights"] == 4 * 4 * 2 * 8 * 64 + 64 * 64 + 64 + 2 * 64 + 2
+
+
+def test_the_bundle_describes_itself(bundle: Path, tuned_on_windows: Path) -> None:
+    record = json.loads((tuned_on_windows / "run.json").read_text())
+    with ZipFile(bundle) as archive:
+        names = set(archive.namelist())
+        card = json.loads(archive.read("plmkit.json"))
+        readme = archive.read("README.md").decode()
+    assert names == {
+        "README.md", "adapter_config.json", "adapter_model.safetensors", "head.safetensors", "plmkit.json",
+    }  # fmt: skip
+    assert card["task"] == {
+        "kind": "classification",
+        "unit": "window",
+        "window_length": 21,
+        "centre_residues": "STY",
+        "negative_label": "0",
+    }
+    assert (card["labels"], card["pooling"], card["base_model"]) == (["0", "1"], "centre", record["model"])
+    assert card["metrics"] == record["metrics"]
+    assert "windows of 21 residues" in readme
+    assert "Labels: 0, 1." in readme
+
+
+def test_outputs_not_asked_for_do_not_change_the_bundle(done: Done, tmp_path: Path, labelled_proteins: Path) -> None:
+    command = ["finetune", "--examples", labelled_proteins, "--epochs", 1, "--batch-size", 30]
+    done(*command, "--bundle", tmp_path / "bare.zip")
+    done(*command, "--bundle", tmp_path / "full.zip", "--history", tmp_path / "history.tsv")
+    assert (tmp_path / "bare.zip").read_bytes() == (tmp_path / "full.zip").read_bytes()
+
+
+def test_too_little_memory_is_exit_code_3(
+    plm: Callable[..., tuple[int, str]], tmp_path: Path, windows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(TunedModel, "scores", full)
+    code, said = plm("finetune", "--examples", windows, "--unit", "window", "--bundle", tmp_path / "b.zip")
+    assert code == 3
+    assert said.splitlines()[-1].startswith(
+        "plm: error: not enough memory to train on one single protein of 21 residues"
+    )
+    assert said.count("plm: error: ") == 1
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,141 @@
+"""Harmless peculiarities of inputs are mended and said, and the results are those of the tidy input."""
+
+import bz2
+import gzip
+import json
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plmkit.models.untrained import build_untrained
+
+Done = Callable[..., str]
+TIDY = ">a\nMKVL\n>b\nSTYW\n"
+
+
+def notes(said: str) -> list[str]:
+    """Return the notes but the one about the untrained model."""
+    return [
+        line.removeprefix("note: ")
+        for line in said.splitlines()
+        if line.startswith("note: ") and "random weights" not in line
+    ]
+
+
+def embedded(done: Done, folder: Path, content: bytes, name: str = "proteins.fasta") -> tuple[str, list[str]]:
+    (folder / name).write_bytes(content)
+    said = done("embed", "--proteins", folder / name, "--vectors", folder / "vectors.tsv")
+    return (folder / "vectors.tsv").read_text(), notes(said)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b">a\nmkvl\n>b\nSTYW\n", ["proteins: 1 in lower case: read as upper case"]),
+        (b">a\nMKVL*\n>b\nSTYW*\n", ["proteins: 2 with a final '*': taken off"]),
+        (b"\xef\xbb\xbf>a\r\nMKVL\r\n>b\r\nSTYW\r\n", []),
+        (b">a\rMKVL\r>b\rSTYW\r", []),
+        (b"\n>a some words\nM K\n\n  VL\n>b\tmore\nST\nYW", []),
+        (gzip.compress(TIDY.encode()), []),
+        (gzip.compress(b">a\nMKVL\n") + gzip.compress(b">b\nSTYW\n"), []),
+        (bz2.compress(TIDY.encode()), []),
+        (lzma.compress(TIDY.encode()), []),
+    ],
+)
+def test_how_a_file_is_written_changes_nothing(done: Done, tmp_path: Path, content: bytes, said: list[str]) -> None:
+    tidy, nothing = embedded(done, tmp_path, TIDY.encode(), "tidy.fasta.gz")
+    assert embedded(done, tmp_path, content) == (tidy, said)
+    assert nothing == []
+
+
+def test_the_same_residues_under_two_names_are_said(done: Done, tmp_path: Path) -> None:
+    vectors, said = embedded(done, tmp_path, b">a\nMKVL\n>b\nSTYW\n>c\nMKVL\n")
+    assert said == ["proteins: 1 with the same residues as an earlier one under another name"]
+    first, _, third = (line.split("\t")[1:] for line in vectors.splitlines()[1:])
+    assert first == third
+
+
+def test_residues_unknown_to_the_model_are_read_as_x_and_said(done: Done, tmp_path: Path) -> None:
+    vectors, said = embedded(done, tmp_path, b">a\nMJKJV\n>b\nMXKXV\n")
+    assert said == ["proteins: 2 residues J are unknown to the model and read as X"]
+    first, second = (line.split("\t")[1:] for line in vectors.splitlines()[1:])
+    assert first == second
+
+
+def test_a_protein_longer_than_those_of_training_is_said(done: Done, tmp_path: Path) -> None:
+    _, said = embedded(done, tmp_path, f">a\n{'MKVLS' * 220}\n>b\n{'S' * 1022}\n".encode())
+    assert said == [
+        "proteins: 1 longer than the 1022 residues which this kind of model was trained on; "
+        "encoded whole, with less certainty"
+    ]
+
+
+def test_a_protein_as_long_as_titin_is_embedded(done: Done, tmp_path: Path) -> None:
+    # One layer and one head: the embedded model has 16 times the work and takes half a minute of one core.
+    build_untrained(tmp_path / "model", "small", width=16, layers=1, heads=1, seed=1)
+    (tmp_path / "titin.fasta").write_text(">titin\n" + "MKTAYIAKQRQISFVKSHFS" * 1750)
+    vectors = tmp_path / "vectors.tsv"
+    said = done("embed", "--proteins", tmp_path / "titin.fasta", "--vectors", vectors, "--model", tmp_path / "model")
+    assert "1 longer than the 1022 residues" in said
+    assert np.isfinite([float(cell) for cell in vectors.read_text().splitlines()[1].split("\t")[1:]]).all()
+
+
+def test_the_untrained_model_says_so(done: Done, tmp_path: Path, proteins: Path) -> None:
+    said = done("embed", "--proteins", proteins, "--vectors", tmp_path / "v.tsv", "--record", tmp_path / "run.json")
+    note = "model: plmkit-untrained-tiny has random weights and was never trained on proteins;"
+    assert f"note: {note}" in said
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert [line.startswith(note) for line in record["notes"]] == [True]
+
+
+def predicted(done: Done, folder: Path, bundle: Path, content: str) -> tuple[list[list[str]], list[str]]:
+    (folder / "proteins.fasta").write_text(content)
+    out = folder / "predictions.tsv"
+    said = done("predict", "--bundle", bundle, "--proteins", folder / "proteins.fasta", "--predictions", out)
+    return [line.split("\t") for line in out.read_text().splitlines()[1:]], notes(said)
+
+
+@pytest.mark.parametrize("padding", ["-", "_"])
+def test_padding_at_the_ends_of_windows_is_read_as_x(done: Done, tmp_path: Path, bundle: Path, padding: str) -> None:
+    core = "MKTAYIAKSPQRQ"
+    rows, said = predicted(
+        done,
+        tmp_path,
+        bundle,
+        f">left\n{padding * 8}{core}\n>right\n{core}{padding * 8}\n>x\n{'X' * 8}{core}\n>y\n{core}{'X' * 8}\n",
+    )
+    assert said[0] == "proteins: 2 padded with '-' or '_' at the ends: written as X"
+    assert [row[1:] for row in rows[:2]] == [row[1:] for row in rows[2:]]
+
+
+def test_a_scan_says_which_residues_the_model_does_not_know(done: Done, tmp_path: Path, bundle: Path) -> None:
+    (tmp_path / "proteins.fasta").write_text(">a\nMJSMK\n")
+    said = done("ptm", "--bundle", bundle, "--proteins", tmp_path / "proteins.fasta", "--sites", tmp_path / "sites.tsv")
+    assert notes(said) == ["proteins: 1 residues J are unknown to the model and read as X"]
+
+
+def test_a_scan_says_which_centres_the_model_never_saw(
+    done: Done, tmp_path: Path, bundle: Path, proteins: Path
+) -> None:
+    command = ["ptm", "--bundle", bundle, "--proteins", proteins, "--sites", tmp_path / "sites.tsv"]
+    assert notes(done(*command, "--residues", "sky")) == [
+        "residues: the model never saw a window centred on K (only on STY); distrust those scores"
+    ]
+
+
+def test_few_and_rare_validation_examples_are_said(tuned_on_proteins: Path) -> None:
+    said = json.loads((tuned_on_proteins / "run.json").read_text())["notes"]
+    assert any("the validation examples come from only 6 groups" in note for note in said)
+    assert any("only 2 validation examples have the label" in note for note in said)
+
+
+def test_a_rare_label_is_said(done: Done, tmp_path: Path) -> None:
+    records = [f">p{n} LABEL={int(n % 6 == 0)}\n{'ACDEFGHIKL'[n % 10]}{'MNPQRSTVWY'[n // 10]}MKV\n" for n in range(60)]
+    (tmp_path / "examples.fasta").write_text("".join(records))
+    said = notes(
+        done("finetune", "--examples", tmp_path / "examples.fasta", "--bundle", tmp_path / "b.zip", "--epochs", "1")
+    )
+    assert any(note.startswith("examples: label '1' is rare (10 of 60)") for note in said)

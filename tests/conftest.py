@@ -1,0 +1,160 @@
+"""What many tests share: a command line run in process, small inputs, and two models tuned once."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from plmkit.cli import main
+from plmkit.learning import metrics
+
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+Plm = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """One thread is fastest for tiny models; fewer draws make intervals coarser, not wrong."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GALAXY_SLOTS", "1")
+        patch.setattr(metrics, "RESAMPLES", 50)
+        yield
+
+
+@pytest.fixture
+def plm(capsys: pytest.CaptureFixture[str]) -> Plm:
+    """Run a command line; return its exit code and what it said on stderr."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def done(plm: Plm) -> Callable[..., str]:
+    """Run a command line that must succeed; return what it said on stderr."""
+
+    def run(*arguments: object) -> str:
+        code, said = plm(*arguments)
+        assert code == 0, said
+        return said
+
+    return run
+
+
+@pytest.fixture
+def refused(plm: Plm, tmp_path: Path) -> Callable[..., str]:
+    """Run a command line that must end with exit code 2, one line about the role, and no file left in tmp_path."""
+
+    def run(role: str, *arguments: object) -> str:
+        before = sorted(tmp_path.rglob("*"))
+        code, said = plm(*arguments)
+        assert code == 2, said
+        assert said.count("\n") == 1, said
+        assert said.startswith(f"plm: error: {role}"), said
+        assert sorted(tmp_path.rglob("*")) == before
+        return said.removeprefix("plm: error: ").rstrip("\n")
+
+    return run
+
+
+def random_residues(generator: random.Random, length: int) -> str:
+    return "".join(generator.choices(AMINO_ACIDS, k=length))
+
+
+def motif_windows(prefix: str, count: int, seed: int) -> str:
+    """Windows of 21 around S, T or Y as FASTA; label 1 means that a proline follows the middle."""
+    generator = random.Random(seed)
+    records = []
+    for number in range(count):
+        label = number % 2
+        following = "P" if label else generator.choice(AMINO_ACIDS.replace("P", ""))
+        middle = generator.choice("STY") + following
+        window = random_residues(generator, 10) + middle + random_residues(generator, 9)
+        records.append(f">{prefix}{number} LABEL={label}\n{window}\n")
+    return "".join(records)
+
+
+@pytest.fixture(scope="session")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 labelled windows to learn from."""
+    path = tmp_path_factory.mktemp("windows") / "windows.fasta"
+    path.write_text(motif_windows("w", 200, seed=1))
+    return path
+
+
+@pytest.fixture(scope="session")
+def held_out_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 labelled windows which no model has met."""
+    path = tmp_path_factory.mktemp("held_out") / "held_out.fasta"
+    path.write_text(motif_windows("h", 200, seed=2))
+    return path
+
+
+@pytest.fixture(scope="session")
+def proteins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three small proteins of unequal length with S, T and Y, also at their ends."""
+    path = tmp_path_factory.mktemp("proteins") / "proteins.fasta"
+    path.write_text(">first\nSMKTAYIAKQRSQISPVKSHFSRQ\n>second one\nGGGTPGGGGY\n>third\nMSTPYWQKLSPDEFGHIKLTPMNY\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def labelled_proteins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 proteins in three classes, each class rich in one residue."""
+    generator = random.Random(3)
+    path = tmp_path_factory.mktemp("labelled_proteins") / "labelled.fasta"
+    with path.open("w") as handle:
+        for number in range(30):
+            residues = [*random_residues(generator, 12), *("WGD"[number % 3] * 12)]
+            generator.shuffle(residues)
+            handle.write(f">q{number} LABEL={('membrane', 'nucleus', 'cytosol')[number % 3]}\n{''.join(residues)}\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tuned_on_windows(windows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all outputs of one fine-tuning on windows; the bundle is tuned.zip."""
+    return _finetuned(tmp_path_factory.mktemp("tuned_windows"), windows, "window")
+
+
+@pytest.fixture(scope="session")
+def tuned_on_proteins(labelled_proteins: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all outputs of one fine-tuning on whole proteins; the bundle is tuned.zip."""
+    return _finetuned(tmp_path_factory.mktemp("tuned_proteins"), labelled_proteins, "protein")
+
+
+@pytest.fixture
+def bundle(tuned_on_windows: Path) -> Path:
+    """A model tuned on windows."""
+    return tuned_on_windows / "tuned.zip"
+
+
+@pytest.fixture
+def unpacked(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh copy of the files inside the bundle, to be changed at will; not in tmp_path."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with ZipFile(bundle) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def _finetuned(folder: Path, examples: Path, unit: str) -> Path:
+    outputs = {
+        "--bundle": "tuned.zip",
+        "--metrics": "metrics.tsv",
+        "--history": "history.tsv",
+        "--curves": "curves.png",
+        "--report": "report.html",
+        "--record": "run.json",
+    }
+    arguments = ["finetune", "--examples", str(examples), "--unit", unit, "--epochs", "8", "--learning-rate", "0.01"]
+    for option, name in outputs.items():
+        arguments += [option, str(folder / name)]
+    assert main(arguments) == 0
+    return folder

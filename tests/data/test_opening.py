@@ -1,0 +1,23 @@
+import bz2
+import gzip
+import hashlib
+import lzma
+from pathlib import Path
+
+import pytest
+
+from plmkit.data.opening import sha256_of, text_lines
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_compression_and_line_ends_are_told_by_content(tmp_path: Path, compress: "type[bytes]", end: str) -> None:
+    path = tmp_path / "no_suffix"
+    path.write_bytes(compress(f"\ufeffone{end}{end}t w\u2028o\t{end}é".encode()))
+    # The Unicode line separator ends no line of a FASTA file.
+    assert list(text_lines(path, "proteins")) == ["one", "", "t w\u2028o\t", "é"]
+
+
+def test_the_hash_is_of_the_bytes_as_they_lie(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(gzip.compress(b"x" * 5000))
+    assert sha256_of(tmp_path / "f") == hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()

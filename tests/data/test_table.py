@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from plmkit.data.table import Table, read_table
+from plmkit.errors import UserError
+
+
+def read(path: Path, content: str) -> Table:
+    path.write_text(content)
+    return read_table(path, "labels")
+
+
+def test_cells_are_text_and_know_their_line(tmp_path: Path) -> None:
+    table = read(tmp_path / "t", '\nid\tvalue\n\na\t007\n"b\tc"\t"say ""x"""\n')
+    assert table.header == ("id", "value")
+    assert table.rows == (("a", "007"), ("b\tc", 'say "x"'))
+    assert table.lines == (4, 5)
+
+
+def test_the_delimiter_is_the_most_frequent_of_the_header(tmp_path: Path) -> None:
+    assert read(tmp_path / "t", "a,b\tc\td\n1,2\t3\t4\n").rows == (("1,2", "3", "4"),)
+    assert read(tmp_path / "t", "a;b;c,d\n1;2;3,4\n").rows == (("1", "2", "3,4"),)
+
+
+def test_a_name_wins_over_a_number(tmp_path: Path) -> None:
+    table = read(tmp_path / "t", "x\t1\t2\na\tb\tc\n")
+    assert [table.column(wanted) for wanted in ("x", "1", "2", "3")] == [0, 1, 2, 2]
+
+
+@pytest.mark.parametrize("wanted", ["0", "4", "-1", "X", ""])
+def test_a_column_that_is_not_there_is_told(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(UserError, match="the columns are 'x', 'y', 'z'"):
+        read(tmp_path / "t", "x\ty\tz\na\tb\tc\n").column(wanted)

@@ -1,0 +1,57 @@
+import hashlib
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy
+import pytest
+import torch
+
+from plmkit import __version__
+from plmkit.models.source import EMBEDDED_FOLDER
+
+Done = Callable[..., str]
+SETTINGS = {"schema_version", "plmkit", "command", "config", "model", "device", "libraries"}
+FINDINGS = {"inputs", "counts", "metrics", "notes"}
+
+
+@pytest.fixture
+def records(done: Done, tmp_path: Path, bundle: Path, proteins: Path, tuned_on_windows: Path) -> list[Path]:
+    done("embed", "--proteins", proteins, "--vectors", tmp_path / "v", "--record", tmp_path / "embed.json")
+    command = ["ptm", "--bundle", bundle, "--proteins", proteins, "--sites", tmp_path / "s"]
+    done(*command, "--record", tmp_path / "ptm.json")
+    return [tmp_path / "embed.json", tmp_path / "ptm.json", tuned_on_windows / "run.json"]
+
+
+def test_a_record_has_its_keys_and_no_path(records: list[Path]) -> None:
+    for path in records:
+        content = path.read_text()
+        assert set(json.loads(content)) == SETTINGS | FINDINGS
+        assert str(path.parent) not in content
+        assert "/" + "tmp" not in content
+
+
+def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: Path, bundle: Path) -> None:
+    record = json.loads(records[1].read_text())
+    assert (record["schema_version"], record["plmkit"], record["command"]) == (1, __version__, "ptm")
+    assert record["config"] == {"residues": None, "threshold": 0.5, "model_name": None, "batch_tokens": 4096}
+    assert record["model"] == {
+        "name": "plmkit-untrained-tiny",
+        "family": "esm2",
+        "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
+        "is_trained": False,
+    }
+    assert record["inputs"] == [
+        {"role": "tuned model", "sha256": hashlib.sha256(bundle.read_bytes()).hexdigest(), "records": 1},
+        {"role": "proteins", "sha256": hashlib.sha256(proteins.read_bytes()).hexdigest(), "records": 3},
+    ]
+    assert record["libraries"]["numpy"] == numpy.__version__
+    assert record["libraries"]["scikit-learn"] == version("scikit-learn")
+    assert record["device"] == "cpu" or torch.cuda.is_available()
+
+
+def test_counts_of_an_embedding(records: list[Path]) -> None:
+    record = json.loads(records[0].read_text())
+    assert record["counts"] == {"proteins": 3, "residues": 24 + 10 + 24, "width": 64}
+    assert record["metrics"] == []

@@ -1,0 +1,139 @@
+"""The command line as a program: it answers at once, and loads nothing heavy before a mistake is told."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from plmkit import __version__
+
+HEAVY = ("numpy", "pandas", "torch", "transformers", "peft", "sklearn", "pyarrow", "h5py", "matplotlib")
+NAMING_HEAVY_MODULES = f"""
+import atexit, sys
+from plmkit.cli import console
+atexit.register(lambda: sys.stderr.write("loaded:" + ",".join(sorted(set({HEAVY}) & set(sys.modules)))))
+console()
+"""
+WITHOUT_TORCH = """
+import sys
+class Forbidden:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "transformers", "peft"):
+            raise RuntimeError(name + " was loaded")
+sys.meta_path.insert(0, Forbidden())
+from plmkit.cli import console
+console()
+"""
+MISTAKES = {
+    "help": ["--help"],
+    "version": ["--version"],
+    "help of a command": ["finetune", "--help"],
+    "unknown option": ["embed", "--proteins", "a", "--vectors", "b", "--wrong", "1"],
+    "bad choice": ["embed", "--proteins", "a", "--vectors", "b", "--format", "csv"],
+    "out of range": ["finetune", "--examples", "a", "--bundle", "b", "--rank", "0"],
+    "missing option": ["predict", "--bundle", "a"],
+}
+
+
+def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_help_and_mistakes_in_options_load_nothing_heavy(name: str) -> None:
+    answer = python(NAMING_HEAVY_MODULES, *MISTAKES[name])
+    assert answer.returncode == (0 if "help" in name or name == "version" else 2)
+    assert answer.stderr.endswith("loaded:")
+
+
+@pytest.mark.parametrize("name", ["help", "help of a command", "version", "bad choice"])
+def test_help_and_mistakes_in_options_are_answered_in_half_a_second(name: str) -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        python("from plmkit.cli import console; console()", *MISTAKES[name])
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_the_version_is_the_package_version() -> None:
+    answer = subprocess.run([sys.executable, "-m", "plmkit", "--version"], capture_output=True, text=True, check=True)
+    assert answer.stdout == f"{__version__}\n"
+
+
+def test_help_names_every_command_and_explains_every_option() -> None:
+    assert all(
+        name in python(NAMING_HEAVY_MODULES, "--help").stdout for name in ("embed", "finetune", "predict", "ptm")
+    )
+    help_text = " ".join(python(NAMING_HEAVY_MODULES, "ptm", "--help").stdout.replace("│", " ").split())
+    assert "--threshold Score from which on a site is called modified. [default: 0.5]" in help_text
+
+
+@pytest.fixture
+def files(tmp_path: Path, bundle: Path, windows: Path, tuned_on_proteins: Path) -> dict[str, Path]:
+    """Good and bad inputs; outputs go to tmp_path / "out"."""
+    gap, one_label = tmp_path / "gap.fasta", tmp_path / "one_label.fasta"
+    gap.write_text(">a\nM-V\n")
+    one_label.write_text(">a LABEL=1\nMKV\n>b LABEL=1\nMKL\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    embedded = Path(__file__).parents[1] / "lib/plmkit/models/embedded/plmkit-untrained-tiny"
+    for path in embedded.iterdir():
+        (other / path.name).write_bytes(path.read_bytes() + (b" " if path.suffix == ".safetensors" else b""))
+    proteins = tuned_on_proteins / "tuned.zip"
+    return {"gap": gap, "one": one_label, "good": windows, "bundle": bundle, "other": other, "proteins": proteins}
+
+
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [
+        ("embed --proteins {gap} --vectors {out}", "proteins"),
+        ("embed --proteins {good} --vectors {out} --layer 9", "--layer"),
+        ("embed --proteins {good} --vectors {out} --model {gap}", "model"),
+        ("embed --proteins {good} --vectors {out}/no/folder", "output"),
+        ("finetune --examples {gap} --bundle {out}", "examples"),
+        ("finetune --examples {one} --bundle {out}", "examples"),
+        ("finetune --examples {good} --labels {gap} --bundle {out}", "labels"),
+        ("finetune --examples {good} --bundle {out} --model {bundle}", "model"),
+        ("predict --bundle {bundle} --proteins {gap} --predictions {out}", "proteins"),
+        ("predict --bundle {gap} --proteins {good} --predictions {out}", "tuned model"),
+        ("predict --bundle {bundle} --proteins {good} --predictions {out} --model {other}", "tuned model"),
+        ("ptm --bundle {proteins} --proteins {good} --sites {out}", "tuned model"),
+        ("ptm --bundle {bundle} --proteins {gap} --sites {out}", "proteins"),
+        ("ptm --bundle {bundle} --proteins {good} --sites {out} --residues B", "proteins"),
+    ],
+)
+def test_mistakes_in_inputs_are_told_before_torch_is_loaded(
+    files: dict[str, Path], tmp_path: Path, command: str, role: str
+) -> None:
+    answer = python(WITHOUT_TORCH, *command.format(out=tmp_path / "out", **files).split())
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), answer.stderr
+    assert answer.stderr.startswith(f"plm: error: {role}")
+
+
+def test_a_fault_of_ours_keeps_its_traceback(proteins: Path, tmp_path: Path) -> None:
+    answer = python(WITHOUT_TORCH, "embed", "--proteins", proteins, "--vectors", tmp_path / "vectors.tsv")
+    assert answer.returncode == 1
+    assert answer.stderr.endswith("RuntimeError: torch was loaded\n")
+    assert "Traceback" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminated_command_leaves_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "proteins.fasta"
+    os.mkfifo(pipe)  # nobody writes to it: the command waits
+    out = tmp_path / "out"
+    out.mkdir()
+    command = [sys.executable, "-m", "plmkit", "embed", "--proteins", str(pipe), "--vectors", str(out / "v.tsv")]
+    # The pipe opens here when the command has opened its other end.
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process, pipe.open("wb") as handle:
+        handle.write(b">a\n")
+        handle.flush()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 143
+    assert list(out.iterdir()) == []
