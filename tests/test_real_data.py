@@ -132,9 +132,7 @@ def test_window_before_the_first_residue_is_padded() -> None:
 
 @pytest.mark.parametrize("held_out", [False, True])
 def test_window_files_follow_from_proteins_and_sites(*, held_out: bool) -> None:
-    expected = [
-        (f"{name} LABEL={label}", sequence) for name, sequence, label in windows_of(held_out=held_out)
-    ]
+    expected = [(f"{name} LABEL={label}", sequence) for name, sequence, label in windows_of(held_out=held_out)]
     assert shipped_fasta("heldout_windows.fasta" if held_out else "train_windows.fasta") == expected
 
 

@@ -9,11 +9,12 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields
 from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, MissingArgumentError
 
 from plmkit import __version__, config
 from plmkit.errors import PlmError, UserError
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except PlmError as error:
         return _fail(error, error.exit_code)
     except CycloptsError as error:
-        return _fail(error, UserError.exit_code)
+        return _fail(_explained(error, arguments), UserError.exit_code)
     except SystemExit as stop:  # cyclopts ends --help and --version in this way
         return int(stop.code or 0)
     return 0
@@ -76,6 +77,24 @@ def _runner(name: str, config_type: type) -> Callable[[Any], None]:
     run.__annotations__["options"] = config_type
     run.__doc__ = config_type.__doc__
     return run
+
+
+def _explained(error: CycloptsError, arguments: Sequence[str]) -> UserError:
+    """Say what is wrong with the options: a mistyped one before one that is missing for that reason."""
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    remedy = f"plm {command} --help lists the options".replace("  ", " ")
+    if command and isinstance(error, MissingArgumentError):
+        known = {"--" + field.name.replace("_", "-") for field in fields(COMMANDS[command])}
+        given = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+        if unknown := sorted(given - known):
+            return UserError(f"there is no option {unknown[0]} ({remedy})")
+        if missing := [name for name in _required(COMMANDS[command]) if name not in given]:
+            return UserError(f"missing option: {', '.join(missing)} ({remedy})")
+    return UserError(f"{str(error).rstrip('.')} ({remedy})")
+
+
+def _required(config_type: type) -> list[str]:
+    return ["--" + field.name.replace("_", "-") for field in fields(config_type) if field.default is MISSING]
 
 
 def _fail(error: Exception, code: int) -> int:

@@ -26,7 +26,7 @@ class EmbedConfig:
     format: Literal["tabular", "parquet", "npz", "h5"] = "tabular"
     """tabular, parquet and npz hold one vector per protein, h5 one dataset per protein with a row per residue."""
     pooling: Literal["mean", "cls", "max"] = "mean"
-    """How the residues of a protein become one vector: their mean, the start token <cls>, or their maximum."""
+    """How the residues of a protein become one vector (not for h5): mean, start token <cls>, or maximum."""
     layer: int | None = None
     """Layer whose states are taken: 0 for the token embedding, 1 for the first layer; default: the last."""
     model: str = "embedded"
@@ -84,7 +84,7 @@ class FinetuneConfig:
     pooling: Literal["auto", "mean", "cls", "max", "centre"] = "auto"
     """How residues become one vector; auto: the mean for proteins, the middle residue for windows."""
     validation_share: float = 0.2
-    """Share of the examples which decide when to stop and are not learned from."""
+    """Share of the examples which decide when to stop and are not learned from; rounded to a half, third ..."""
     epochs: int = 20
     """Passes over the training examples at most."""
     patience: int = 5
@@ -106,7 +106,7 @@ class FinetuneConfig:
     seed: int = 1
     """Seed of every random choice; the same seed gives the same files."""
     batch_tokens: int = 4096
-    """Residues computed at once; changes memory and speed, not results beyond rounding."""
+    """Residues computed at once; changes memory and speed, and which inputs dropout leaves out."""
 
     def __post_init__(self) -> None:
         """Check numbers, and options which need each other."""

@@ -303,6 +303,14 @@ def test_numbers_out_of_range_are_answered_with_their_range(
     assert refused("", *learning(tmp_path, "".join(labelled(20)), *options)).startswith(told)
 
 
+def test_a_mistyped_option_is_named_before_the_one_it_leaves_out(refused: Refused) -> None:
+    assert refused("there is no option --protein ", "embed", "--protein", "x.fasta", "--vectors", "y.tsv")
+
+
+def test_all_missing_options_are_named_together(refused: Refused) -> None:
+    assert refused("missing option: --bundle, --proteins, --sites (plm ptm --help lists the options)", "ptm")
+
+
 def test_a_missing_option_and_an_unknown_command_are_named(refused: Refused) -> None:
     assert "--vectors" in refused("", "embed", "--proteins", "a.fasta")
     assert "embed, finetune, predict, ptm" in refused("", "fold")

@@ -162,7 +162,9 @@ def _from_table(table: Table, unit: Unit, columns: Columns, mended: Counter[str]
     for row, line in zip(table.rows, table.lines, strict=True):
         name = f"line_{line}" if identifier is None else row[identifier]
         if name in seen:
-            problems.append(f"line {line}: the name {name!r} stands already in line {seen[name]}")
+            problems.append(
+                f"line {line}: the name {name!r} stands already in line {seen[name]}; give each row its own name"
+            )
         seen.setdefault(name, line)
         if not row[label]:
             problems.append(f"line {line}: {name!r} has an empty label")

@@ -26,7 +26,7 @@ def clean_residues(sequence: str, done: Counter[str]) -> str:
     """
     residues = sequence.removesuffix("*")
     if not residues:
-        raise ResidueError("no residues follow the header")
+        raise ResidueError("no residues follow the header; add them or take the record out")
     # Before upper(), which would turn some foreign letters into residues ("ß" into "SS").
     if match := _NOT_LETTERS.search(residues):
         raise ResidueError(_explain(match.group(0)[0], match.start() + 1))

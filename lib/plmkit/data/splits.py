@@ -76,7 +76,7 @@ def _check_counts(examples: Examples, needed: int) -> None:
         if count < needed:
             raise UserError(
                 f"{examples.role}: label {label!r} has {count} examples, this validation share needs at least "
-                f"{needed} of each label; add examples or merge labels"
+                f"{needed} of each label; add examples, merge labels or take a larger share"
             )
 
 

@@ -58,7 +58,9 @@ def read_table(path: Path, role: str) -> Table:
             continue
         number = reader.line_num + header_number
         if len(row) != len(header):
-            problems.append(f"line {number}: {len(row)} cells, but the header has {len(header)}")
+            problems.append(
+                f"line {number}: {len(row)} cells, but the header has {len(header)}; give every row as many"
+            )
         rows.append(tuple(cell.strip() for cell in row))
         numbers.append(number)
     raise_problems(role, problems)

@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import EsmModel
+from transformers.utils import logging as transformers_logging
 
 from plmkit.errors import UserError
 from plmkit.models.source import ModelFiles
@@ -58,6 +59,9 @@ def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:
 
     Raises UserError when weights are missing, unexpected or of another shape than config.json says.
     """
+    # The library's chatter would bury our own lines in a Galaxy log; what it reports is checked below.
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     tokenizer = load_tokenizer(files)
     network, info = _load(files)
     problems = [f"{key} is missing" for key in info["missing_keys"]]

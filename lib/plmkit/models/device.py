@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import torch
 from transformers import set_seed
-from transformers.utils import logging as transformers_logging
 
 from plmkit.errors import OutOfMemoryError
 
@@ -22,9 +21,6 @@ def choose_device() -> torch.device:
     slots = os.environ.get("GALAXY_SLOTS", "")
     if slots.isdecimal() and int(slots) > 0:
         torch.set_num_threads(int(slots))
-    # Library chatter would bury our own lines in a Galaxy log.
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
