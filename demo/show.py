@@ -8,7 +8,7 @@ SITES_SHOWN = 20
 MEANINGS = {
     "Tuned model": "the adapter and its head: predict with it again, in Galaxy, at the command line or with PEFT",
     "Report": "how the training went and whether it was worth it; open it in a browser",
-    "Training curves": "loss and validation score of each epoch",
+    "Training curves": "training and validation loss of each epoch",
     "Validation metrics": "the tuned model beside two baselines, with 95 % intervals",
     "Held-out predictions": "windows of proteins that the training has not met, with probabilities",
     "Held-out metrics": "the honest test: how good those predictions are",

@@ -574,13 +574,19 @@ def test_a_changed_weight_is_refused(refused: Refused, tmp_path: Path, unpacked:
         {"peft_type": "NONE"},
         {"target_modules": ["nothing"]},
         {"peft_type": "PREFIX_TUNING"},
-        {"task_type": 5},
+        {"use_dora": True},
+        {"rank_pattern": {"query": 3}},
+        {"megatron_config": {}, "megatron_core": "antigravity"},
+        {"lora_alpha": "many"},
+        {"target_modules": 7},
+        [],
     ],
 )
 def test_a_changed_adapter_description_is_refused(
-    refused: Refused, tmp_path: Path, unpacked: Path, changes: dict[str, object]
+    refused: Refused, tmp_path: Path, unpacked: Path, changes: dict[str, object] | list[object]
 ) -> None:
     path = unpacked / "adapter_config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    changed = json.loads(path.read_text()) | changes if isinstance(changes, dict) else changes
+    path.write_text(json.dumps(changed))
     pack(unpacked, tmp_path / "changed.zip")
     refused("tuned model", *predicting(tmp_path, tmp_path / "changed.zip", WINDOW))

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import json
-import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, TaskType, get_peft_model
-from safetensors import SafetensorError, safe_open
+from peft import (
+    LoraConfig,
+    TaskType,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 
 from plmkit.errors import UserError
 from plmkit.models.backbone import Backbone
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+# Settings which the states of a finished adapter do not depend on; the targets are compared as a set.
+_WITHOUT_EFFECT = {
+    "base_model_name_or_path",
+    "inference_mode",
+    "lora_dropout",
+    "peft_version",
+    "revision",
+    "target_modules",
+    "task_type",
+}
 
 
 def add_lora(backbone: Backbone, rank: int, alpha: int, dropout: float) -> Backbone:
@@ -22,14 +41,7 @@ def add_lora(backbone: Backbone, rank: int, alpha: int, dropout: float) -> Backb
 
     The update is scaled by alpha / rank. Source: Hu et al. 2021, doi:10.48550/arXiv.2106.09685.
     """
-    config = LoraConfig(
-        task_type=TaskType.FEATURE_EXTRACTION,
-        r=rank,
-        lora_alpha=alpha,
-        lora_dropout=dropout,
-        target_modules=list(backbone.files.family.adapter_targets),
-        bias="none",
-    )
+    config = _config(backbone, rank, alpha, dropout)
     return replace(backbone, network=get_peft_model(backbone.network, config))
 
 
@@ -47,25 +59,47 @@ def save_adapter(backbone: Backbone, folder: Path) -> None:
 def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     """Return the backbone with a saved adapter; raises UserError unless every tensor finds its place.
 
-    peft alone would pass over tensors which do not fit.
+    peft's own loader would pass over tensors which do not fit, and its settings can name modules to import: so
+    rank and scale are taken from the file, and any other setting must be the one that plmkit writes.
     """
     try:
-        with safe_open(folder / "adapter_model.safetensors", framework="pt") as tensors:
-            saved = {key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()}  # noqa: SIM118
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # peft warns of a missing tensor; below it is a mistake
-            network = PeftModel.from_pretrained(backbone.network, folder, torch_device=str(backbone.device))
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        config = _config(backbone, _whole(settings["r"]), _whole(settings["lora_alpha"]), 0.0)
+        fits = _means_the_same(settings, config.to_dict())
+        saved = load_file(folder / "adapter_model.safetensors")
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"tuned model: its adapter cannot be read ({reason}); give the whole archive") from None
-    placed = {
-        name.replace(".default.", "."): tuple(weight.shape)
-        for name, weight in network.named_parameters()
-        if ".lora_" in name
-    }
-    if placed != saved:
+    network = get_peft_model(backbone.network, config)
+    places = {key: weight.shape for key, weight in get_peft_model_state_dict(network).items()}
+    if not fits or places != {key: weight.shape for key, weight in saved.items()}:
         raise UserError("tuned model: its adapter does not fit its base model; the archive was changed")
-    return replace(backbone, network=network.eval())
+    set_peft_model_state_dict(network, saved)
+    return replace(backbone, network=network.to(backbone.device).eval())
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{value!r} is no rank or scale")
+    return value
+
+
+def _means_the_same(saved: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Say whether two adapter settings give the same states; another peft may leave out or add what is off."""
+    keys = (saved.keys() | ours.keys()) - _WITHOUT_EFFECT
+    targets = set(saved["target_modules"]) == set(ours["target_modules"])
+    return targets and all((saved.get(key) or None) == (ours.get(key) or None) for key in keys)
+
+
+def _config(backbone: Backbone, rank: int, alpha: int, dropout: float) -> LoraConfig:
+    return LoraConfig(
+        task_type=TaskType.FEATURE_EXTRACTION,
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=dropout,
+        target_modules=list(backbone.files.family.adapter_targets),
+        bias="none",
+    )
 
 
 def learnable(backbone: Backbone) -> list[torch.nn.Parameter]:
