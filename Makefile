@@ -71,10 +71,10 @@ shed: $(ENV)/planemo/stamp  ## Build the Tool Shed repositories under build/shed
 	$(ENV)/planemo/bin/python deploy/realise.py
 
 galaxy: $(GALAXY_READY)  ## Start a Galaxy with the tools and say where it is (GPU=1: jobs may use a GPU)
-	$(BOOT) -m deploy.galaxy.server start $(if $(GPU),--gpu)
+	$(BOOT) -m deploy.galaxy start $(if $(GPU),--gpu)
 
 galaxy-stop:  ## Stop that Galaxy
-	$(PYTHON) -m deploy.galaxy.server stop
+	$(PYTHON) -m deploy.galaxy stop
 
 test-data: $(ENV)/develop/stamp  ## Write the made files of test-data/ anew
 	$(DEVELOP)/python tests/rebuild_test_data.py

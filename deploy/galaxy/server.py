@@ -1,9 +1,5 @@
-"""Start and stop a real Galaxy on this machine, with the wrappers of build/shed/plm.
+"""Start and stop a real Galaxy on this machine, with the wrappers of build/shed/plm."""
 
-python -m deploy.galaxy.server start|stop|status [--state build/galaxy] [--fresh] [--gpu]
-"""
-
-import argparse
 import json
 import os
 import secrets
@@ -211,37 +207,11 @@ def api_key(url: str, secret: str) -> str:
     return str(json.loads(call(f"{url}/api/users/{user['id']}/api_key", secret, {})))
 
 
-def call(url: str, key: str = "", data: dict[str, str] | None = None) -> str:
-    """Ask the server's API: GET without data, POST with."""
+def call(url: str, key: str = "", data: dict[str, Any] | None = None, method: str | None = None) -> str:
+    """Ask the server's API: GET without data, POST with, if no other method is named."""
     body = None if data is None else json.dumps(data).encode()
     headers = {"x-api-key": key, "content-type": "application/json"}
     # loopback only, so a proxy of the machine must not see it
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(url, body, headers), timeout=60) as answer:
+    with opener.open(urllib.request.Request(url, body, headers, method=method), timeout=60) as answer:
         return bytes(answer.read()).decode()
-
-
-def main() -> None:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("action", choices=["start", "stop", "status"])
-    parser.add_argument("--state", type=Path, default=ROOT / "build" / "galaxy", help="folder of the server")
-    parser.add_argument("--fresh", action="store_true", help="forget the histories of earlier starts")
-    parser.add_argument("--gpu", action="store_true", help="this machine has a GPU that jobs may use")
-    arguments = parser.parse_args()
-    state = arguments.state.resolve()
-    if arguments.action == "stop":
-        stop(state)
-        return
-    address = start(state, arguments.fresh, arguments.gpu) if arguments.action == "start" else status(state)
-    if address is None:
-        sys.exit("no server runs; `make galaxy` starts one")
-    print(f"Galaxy    {address.url}\nuser      {address.user}\npassword  {address.password}")
-    print(f"API key   {state / 'address.json'}\nlogs      {state / 'log'}\nstop      make galaxy-stop")
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except DeployError as problem:
-        sys.exit(str(problem))
