@@ -12,6 +12,8 @@ import pytest
 
 from plmkit import __version__
 from plmkit.cli import COMMANDS
+from plmkit.output import metrics_table, sites
+from plmkit.output.tuned_model import HISTORY_HEADER
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = sorted((ROOT / "tools").glob("plm_*.xml"))
@@ -123,6 +125,17 @@ def test_each_tool_tests_a_success_and_an_exact_failure(path: Path) -> None:
     for test in failures:
         assert test.get("expect_exit_code") == "2"
         assert test.find("assert_stderr") is not None
+
+
+def test_galaxy_is_told_the_names_of_the_columns() -> None:
+    headers = {"metrics": metrics_table.HEADER, "sites": sites.HEADER, "history": HISTORY_HEADER}
+    told = 0
+    for path in TOOLS:
+        for data in tool_of(path).iter("data"):
+            for action in data.iter("action"):
+                assert action.get("default", "").split(",") == list(headers[data.get("name", "")])
+                told += 1
+    assert told == 4
 
 
 def test_wrappers_and_package_have_one_version(path: Path) -> None:

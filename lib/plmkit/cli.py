@@ -14,7 +14,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError, MissingArgumentError
+from cyclopts import App, CycloptsError, MissingArgumentError, RepeatArgumentError
 
 from plmkit import __version__, config
 from plmkit.errors import PlmError, UserError
@@ -90,6 +90,8 @@ def _explained(error: CycloptsError, arguments: Sequence[str]) -> UserError:
             return UserError(f"there is no option {unknown[0]} ({remedy})")
         if missing := [name for name in _required(COMMANDS[command]) if name not in given]:
             return UserError(f"missing option: {', '.join(missing)} ({remedy})")
+    if isinstance(error, RepeatArgumentError) and error.token.keyword:
+        return UserError(f"{error.token.keyword} is given more than once; give it once ({remedy})")
     return UserError(f"{str(error).rstrip('.')} ({remedy})")
 
 

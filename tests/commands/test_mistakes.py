@@ -307,6 +307,11 @@ def test_a_mistyped_option_is_named_before_the_one_it_leaves_out(refused: Refuse
     assert refused("there is no option --protein ", "embed", "--protein", "x.fasta", "--vectors", "y.tsv")
 
 
+def test_an_option_given_twice_is_named(refused: Refused) -> None:
+    twice = ["--model", "a", "--model", "b"]
+    refused("--model is given more than once; give it once", "embed", "--proteins", "x", "--vectors", "y", *twice)
+
+
 def test_all_missing_options_are_named_together(refused: Refused) -> None:
     assert refused("missing option: --bundle, --proteins, --sites (plm ptm --help lists the options)", "ptm")
 

@@ -20,6 +20,8 @@ from plmkit.output.staging import Staging
 from plmkit.output.tables import write_table
 from plmkit.output.templates import render
 
+HISTORY_HEADER = ("epoch", "training_loss", "validation_loss")
+
 
 def write_results(
     config: FinetuneConfig,
@@ -48,7 +50,7 @@ def write_results(
         write_metrics(staging[config.metrics], record["metrics"])
     if config.history:
         rows = [(epoch.number, epoch.train_loss, epoch.validation_loss) for epoch in outcome.epochs]
-        write_table(staging[config.history], ("epoch", "training_loss", "validation_loss"), rows)
+        write_table(staging[config.history], HISTORY_HEADER, rows)
     if config.record:
         write_record(record, staging[config.record])
 
