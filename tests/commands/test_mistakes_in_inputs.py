@@ -1,0 +1,184 @@
+"""Mistakes in proteins, examples and labels: one line which names the input and the remedy, and no file."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.commands.command_lines import Refused, embedding, labelled, learning
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "remedy"),
+    [
+        ("", "proteins: the file is empty", "give a file with at least one record"),
+        ("\n\n  \n", "proteins: the file holds only blank lines", "give a file"),
+        ("id\tsequence\na\tMKV\n", "proteins, line 1: expected a FASTA header", "give a FASTA file"),
+        ("\n\nMKV\n>a\nMKV\n", "proteins, line 3: expected a FASTA header", "give a FASTA file"),
+        (">a\nMKV\n>b\n>c\nMKV\n", "proteins, line 3, b: no residues", ""),
+        (">a\nMKV\n>b\n*\n", "proteins, line 3, b: no residues", ""),
+        (">a\nMKV\n>\nMKV\n", "proteins, line 3: the header has no name", "write one after '>'"),
+        (">a\nMK*V\n", "proteins, line 1, a: '*' at residue 3", "cut the sequence there"),
+        (">a\nMK\nV-A\n", "proteins, line 1, a: '-' at residue 4", "take the unaligned sequence"),
+        (">a\nMK.V\n", "proteins, line 1, a: '.' at residue 3", "take the unaligned sequence"),
+        (">a\nMK1V\n", "proteins, line 1, a: '1' at residue 3", "one-letter code"),
+        (">a\nMKßV\n", "proteins, line 1, a: 'ß' at residue 3", "one-letter code"),
+        (">a x\nMKV\n>b\nMKV\n>a y\nMAV\n", "proteins, line 5: the name 'a' stands already in line 1", "its own name"),
+        (gzip.compress(b">a\nMKV\n" * 9)[:-6], "proteins, after line", "upload or compress it again"),
+        (gzip.compress(b""), "proteins: the file is empty", "at least one record"),
+        (b"%PDF-1.7\n%\xe2\xe3", "proteins: this is a PDF document", "export it as text"),
+        (b"\x89HDF\r\n\x1a\n\x00\x00", "proteins: this is an HDF5 file", "export it as text"),
+        (b"PAR1\x15\x04\x15", "proteins: this is a parquet file", "export it as text"),
+        (b"PK\x03\x04\x14\x00", "proteins: this is a zip archive", "unpack"),
+        (">a\nMKV\n".encode("utf-16"), "proteins, after line 0: not UTF-8 text", "save the file as UTF-8"),
+        (">a é\nMKV\n".encode("latin-1"), "proteins, after line 0: not UTF-8 text", "save the file as UTF-8"),
+        (b">a\nMKV\n>b\nM\x00V\n", "proteins, line 4: this is not a text file", "give plain text"),
+    ],
+)
+def test_a_file_which_is_no_proteins_is_refused(
+    refused: Refused, tmp_path: Path, content: str | bytes, place: str, remedy: str
+) -> None:
+    message = refused("proteins", *embedding(tmp_path, content))
+    assert message.startswith(place)
+    assert remedy in message
+
+
+def test_a_missing_file_and_a_folder_are_refused(refused: Refused, tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors.tsv"
+    assert "no such file" in refused("proteins", "embed", "--proteins", tmp_path / "none.fa", "--vectors", vectors)
+    assert "folder" in refused("proteins", "embed", "--proteins", tmp_path, "--vectors", vectors)
+    below = embedding(tmp_path, ">a\nMKV\n")[2]
+    assert "no such file" in refused("proteins", "embed", "--proteins", f"{below}/x", "--vectors", vectors)
+
+
+def test_all_mistakes_of_a_file_are_counted_and_the_first_five_told(refused: Refused, tmp_path: Path) -> None:
+    message = refused("proteins", *embedding(tmp_path, "".join(f">p{n}\nM*K\n" for n in range(8))))
+    assert [f"line {2 * n + 1}, p{n}:" in message for n in range(8)] == [True] * 5 + [False] * 3
+    assert message.endswith("and 3 more such problems")
+
+
+@pytest.mark.parametrize("option", ["--label-column", "--sequence-column", "--identifier-column", "--group-column"])
+@pytest.mark.parametrize("name", ["Label", "0", "4"])
+def test_a_misnamed_column_is_answered_with_the_names_there_are(
+    refused: Refused, tmp_path: Path, option: str, name: str
+) -> None:
+    table = "id,sequence,label\n" + "".join(f"{n},MK{'AV'[n % 2]},{n % 2}\n" for n in range(20))
+    message = refused("examples", *learning(tmp_path, table, option, name))
+    assert message == f"examples: there is no column {name!r}; the columns are 'id', 'sequence', 'label'"
+
+
+def test_a_table_without_the_label_column_is_refused(refused: Refused, tmp_path: Path) -> None:
+    message = refused("examples", *learning(tmp_path, "id\tsequence\na\tMKV\n"))
+    assert message == "examples: there is no column 'label'; the columns are 'id', 'sequence'"
+
+
+def test_two_columns_of_one_name_must_be_told_apart_by_number(refused: Refused, tmp_path: Path) -> None:
+    message = refused("examples", *learning(tmp_path, "sequence\tlabel\tlabel\nMKV\t1\t0\n"))
+    assert message == "examples: 2 columns are named 'label'; give the column's number"
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("sequence\tlabel\n", "the table has no rows below its header; give at least one"),
+        ("sequence\tlabel\nMKV\t1\nMKA\n", "line 3: 1 cells, but the header has 2"),
+        ("sequence\tlabel\nMKV\t1\n\nMKA\t0\t0\n", "line 4: 3 cells, but the header has 2"),
+        ("sequence\tlabel\nMKV\t1\nMKA\t\n", "line 3: 'line_3' has an empty label"),
+        ("sequence\tlabel\nMKV\t1\nM-A\t0\n", "line 3, line_3: '-' at residue 2"),
+        ("sequence\tlabel\nMKV\t1\n\t0\n", "line 3, line_3: no residues"),
+        ("id\tsequence\tlabel\na\tMKV\t1\na\tMKA\t0\n", "line 3: the name 'a' stands already in line 2"),
+    ],
+)
+def test_mistakes_in_a_table_are_told_by_line(refused: Refused, tmp_path: Path, table: str, told: str) -> None:
+    assert told in refused("examples", *learning(tmp_path, table))
+
+
+def test_an_open_quotation_mark_in_a_large_table_is_one_line(refused: Refused, tmp_path: Path) -> None:
+    table = "id\tsequence\tlabel\n\"5'UTR\tMKV\t1\n" + "x\tMKVMKVMKVMKV\t0\n" * 10_000
+    refused("examples", *learning(tmp_path, table))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (">a\nMKV\n>b\nMKA\n", "examples: no header holds LABEL=; write it there or give a table of labels"),
+        (">a LABEL=1\nMKV\n>b\nMKA\n", "examples, line 3: no LABEL= in the header of 'b'"),
+        ("".join(labelled(20, "a")), "examples: all 20 examples have the label 'a'; classification needs at least two"),
+        (
+            "".join(f">p{n} LABEL={n / 7:.3f}\n{'MK' * (n + 1)}\n" for n in range(30)),
+            "examples: 30 different labels among 30 examples; classification needs few labels",
+        ),
+        (
+            "".join(labelled(20)) + ">again LABEL=b\nAASSSSSSS\n",
+            "examples, line 41: the same sequence is labelled 'b' here and 'a' in line 1; keep one",
+        ),
+        (
+            "".join(labelled(20)) + ">c LABEL=c\nWWWWW\n",
+            "examples: label 'c' has 1 examples, this validation share needs at least 5 of each label; add examples",
+        ),
+        (
+            "".join(
+                f">{'one' if n % 2 else 'other'}%{n}%{n + 3} LABEL={n % 2}\n{'MKW'[n % 3] * (n + 1)}\n"
+                for n in range(20)
+            ),
+            "examples: the 20 examples come from only 2 unrelated groups (same protein or same sequence), too few",
+        ),
+    ],
+)
+def test_examples_which_nothing_can_be_learned_from_are_refused(
+    refused: Refused, tmp_path: Path, content: str, told: str
+) -> None:
+    assert refused("examples", *learning(tmp_path, content)).startswith(told)
+
+
+def test_windows_must_have_one_length(refused: Refused, tmp_path: Path) -> None:
+    content = "".join(labelled(20, "01")) + ">long LABEL=1\nMKVMKVMKVMK\n"
+    message = refused("examples", *learning(tmp_path, content, "--unit", "window"))
+    assert message == (
+        "examples, line 41: 'long' has 11 residues, most windows have 9; cut or pad all windows to one length"
+    )
+
+
+def test_windows_must_have_a_middle(refused: Refused, tmp_path: Path) -> None:
+    message = refused("examples", *learning(tmp_path, "".join(labelled(20, "01", length=8)), "--unit", "window"))
+    assert message == (
+        "examples: windows of 8 residues have no middle; give windows of odd length, the site in the middle"
+    )
+
+
+@pytest.mark.parametrize("chosen", [(), ("--negative-label", "c")])
+def test_the_label_of_unmodified_sites_must_be_known(refused: Refused, tmp_path: Path, chosen: tuple[str, ...]) -> None:
+    message = refused("examples", *learning(tmp_path, "".join(labelled(20, "ab")), "--unit", "window", *chosen))
+    assert "'a', 'b'" in message
+    assert "--negative-label" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "role", "told"),
+    [
+        (lambda rows: rows[:-1], "examples", "examples, line 39: 'p19' has no row among the labels"),
+        (lambda rows: [*rows, "q\ta"], "labels", "labels, line 22: 'q' is not among the examples; take the row out"),
+        (lambda rows: [*rows[:-1], "p19\t"], "labels", "labels, line 21: 'p19' has an empty label"),
+        (lambda rows: [*rows, "p0\ta"], "labels", "labels, line 22: 'p0' has a label already; give each name once"),
+    ],
+)
+def test_labels_and_examples_must_match(
+    refused: Refused, tmp_path: Path, change: Callable[[list[str]], list[str]], role: str, told: str
+) -> None:
+    labels = tmp_path / "labels.tsv"
+    rows = [f"p{n}\t{'ab'[n % 2]}" for n in range(20)]
+    labels.write_text("\n".join(["id\tlabel", *change(rows)]) + "\n")
+    assert refused(role, *learning(tmp_path, "".join(labelled(20)), "--labels", labels)).startswith(told)
+
+
+def test_labels_need_their_column(refused: Refused, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("id\tclass\np0\ta\n")
+    message = refused("labels", *learning(tmp_path, "".join(labelled(20)), "--labels", labels))
+    assert message == "labels: there is no column 'label'; the columns are 'id', 'class'"
+
+
+def test_a_table_of_examples_takes_no_second_table(refused: Refused, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("id\tlabel\na\t1\n")
+    assert "leave it out" in refused("examples", *learning(tmp_path, "sequence\tlabel\nMKV\t1\n", "--labels", labels))
