@@ -21,6 +21,8 @@ help:  ## Show this list
 # ---- environments: a stamp file says that the environment holds what its requirement files name ----
 
 $(ENV)/boot/stamp:
+	@# Debian's own Python comes without venv
+	$(PYTHON) -c 'import ensurepip' 2> /dev/null || { apt-get -q update && apt-get -q install -y python3-venv; }
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet uv==0.13.8
 	touch $@
