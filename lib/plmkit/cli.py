@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 a fault of ours (with traceback); 2 an input or an option 
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import sys
@@ -25,8 +26,10 @@ COMMANDS: dict[str, type] = {
     "predict": config.PredictConfig,
     "ptm": config.PtmConfig,
 }
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _INTERRUPTED = 130
 _TERMINATED = 143
+_STOPPED = "plm: stopped; no output was written\n"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,6 +43,10 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(error, error.exit_code)
     except CycloptsError as error:
         return _fail(_explained(error, arguments), UserError.exit_code)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        return _fail(UserError(f"outputs: {error.strerror}; make room or write elsewhere"), UserError.exit_code)
     except SystemExit as stop:  # cyclopts ends --help and --version in this way
         return int(stop.code or 0)
     return 0
@@ -51,6 +58,7 @@ def console() -> NoReturn:
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
+        sys.stderr.write(_STOPPED)
         sys.exit(_INTERRUPTED)
 
 
@@ -105,4 +113,5 @@ def _fail(error: Exception, code: int) -> int:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    sys.stderr.write(_STOPPED)
     sys.exit(_TERMINATED)

@@ -1,9 +1,10 @@
 """Command lines on small files, for the tests of mistakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 Refused = Callable[..., str]
+Plm = Callable[..., tuple[int, str]]
 
 RESIDUES = "MKTAYIAKQRQISFVKSHFSRQ"
 
@@ -22,7 +23,7 @@ def learning(folder: Path, content: str, *more: object) -> list[object]:
     return ["finetune", "--examples", path, "--bundle", folder / "tuned.zip", "--report", folder / "r.html", *more]
 
 
-def labelled(count: int, labels: str = "ab", length: int = 9) -> list[str]:
+def labelled(count: int, labels: Sequence[str] = "ab", length: int = 9) -> list[str]:
     """Return FASTA records of distinct sequences whose labels take turns."""
     letters = "ACDEFGHIKLMNPQRSTVWY"
     return [

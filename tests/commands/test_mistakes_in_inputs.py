@@ -1,11 +1,21 @@
 """Mistakes in proteins, examples and labels: one line which names the input and the remedy, and no file."""
 
 import gzip
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.commands.command_lines import Refused, embedding, labelled, learning
+
+
+def zipped_workbook() -> bytes:
+    """Return the beginning of what Excel writes: a zip archive whose first member is [Content_Types].xml."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as workbook:
+        workbook.writestr("[Content_Types].xml", "<Types/>")
+    return content.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -18,20 +28,25 @@ from tests.commands.command_lines import Refused, embedding, labelled, learning
         (">a\nMKV\n>b\n>c\nMKV\n", "proteins, line 3, b: no residues", ""),
         (">a\nMKV\n>b\n*\n", "proteins, line 3, b: no residues", ""),
         (">a\nMKV\n>\nMKV\n", "proteins, line 3: the header has no name", "write one after '>'"),
-        (">a\nMK*V\n", "proteins, line 1, a: '*' at residue 3", "cut the sequence there"),
+        (">a\nMK*V\n", "proteins, line 1, a: '*' at residue 3", "cut there"),
         (">a\nMK\nV-A\n", "proteins, line 1, a: '-' at residue 4", "take the unaligned sequence"),
         (">a\nMK.V\n", "proteins, line 1, a: '.' at residue 3", "take the unaligned sequence"),
         (">a\nMK1V\n", "proteins, line 1, a: '1' at residue 3", "one-letter code"),
         (">a\nMKßV\n", "proteins, line 1, a: 'ß' at residue 3", "one-letter code"),
-        (">a x\nMKV\n>b\nMKV\n>a y\nMAV\n", "proteins, line 5: the name 'a' stands already in line 1", "its own name"),
+        (">a x\nMKV\n>b\nMKV\n>a y\nMAV\n", "proteins, line 5: the name 'a' stands already in line 1", "first word"),
         (gzip.compress(b">a\nMKV\n" * 9)[:-6], "proteins, after line", "upload or compress it again"),
         (gzip.compress(b""), "proteins: the file is empty", "at least one record"),
-        (b"%PDF-1.7\n%\xe2\xe3", "proteins: this is a PDF document", "export it as text"),
-        (b"\x89HDF\r\n\x1a\n\x00\x00", "proteins: this is an HDF5 file", "export it as text"),
-        (b"PAR1\x15\x04\x15", "proteins: this is a parquet file", "export it as text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "proteins: this is an old Excel or Word file", "as text"),
+        (zipped_workbook(), "proteins: this is an Excel workbook or Word document", "save it as CSV or as plain text"),
+        (b"%PDF-1.7\n%\xe2\xe3", "proteins: this is a PDF document", "as text"),
+        (b"\x89HDF\r\n\x1a\n\x00\x00", "proteins: this is an HDF5 file", "as text"),
+        (b"PAR1\x15\x04\x15", "proteins: this is a parquet file", "as text"),
         (b"PK\x03\x04\x14\x00", "proteins: this is a zip archive", "unpack"),
-        (">a\nMKV\n".encode("utf-16"), "proteins, after line 0: not UTF-8 text", "save the file as UTF-8"),
-        (">a é\nMKV\n".encode("latin-1"), "proteins, after line 0: not UTF-8 text", "save the file as UTF-8"),
+        (
+            ">a é\nMKV\n".encode("latin-1"),
+            "proteins, below line 0: letters which are not UTF-8",
+            "save the file as UTF-8",
+        ),
         (b">a\nMKV\n>b\nM\x00V\n", "proteins, line 4: this is not a text file", "give plain text"),
     ],
 )
@@ -45,10 +60,10 @@ def test_a_file_which_is_no_proteins_is_refused(
 
 def test_a_missing_file_and_a_folder_are_refused(refused: Refused, tmp_path: Path) -> None:
     vectors = tmp_path / "vectors.tsv"
-    assert "no such file" in refused("proteins", "embed", "--proteins", tmp_path / "none.fa", "--vectors", vectors)
+    assert "there is no file" in refused("proteins", "embed", "--proteins", tmp_path / "none.fa", "--vectors", vectors)
     assert "folder" in refused("proteins", "embed", "--proteins", tmp_path, "--vectors", vectors)
     below = embedding(tmp_path, ">a\nMKV\n")[2]
-    assert "no such file" in refused("proteins", "embed", "--proteins", f"{below}/x", "--vectors", vectors)
+    assert "there is no file" in refused("proteins", "embed", "--proteins", f"{below}/x", "--vectors", vectors)
 
 
 def test_all_mistakes_of_a_file_are_counted_and_the_first_five_told(refused: Refused, tmp_path: Path) -> None:
@@ -58,18 +73,23 @@ def test_all_mistakes_of_a_file_are_counted_and_the_first_five_told(refused: Ref
 
 
 @pytest.mark.parametrize("option", ["--label-column", "--sequence-column", "--identifier-column", "--group-column"])
-@pytest.mark.parametrize("name", ["Label", "0", "4"])
+@pytest.mark.parametrize("name", ["Lable", "0", "4"])
 def test_a_misnamed_column_is_answered_with_the_names_there_are(
     refused: Refused, tmp_path: Path, option: str, name: str
 ) -> None:
     table = "id,sequence,label\n" + "".join(f"{n},MK{'AV'[n % 2]},{n % 2}\n" for n in range(20))
     message = refused("examples", *learning(tmp_path, table, option, name))
-    assert message == f"examples: there is no column {name!r}; the columns are 'id', 'sequence', 'label'"
+    assert message == (
+        f"examples: there is no column {name!r}; the columns are 'id', 'sequence', 'label'; "
+        "give the name or number of one"
+    )
 
 
 def test_a_table_without_the_label_column_is_refused(refused: Refused, tmp_path: Path) -> None:
     message = refused("examples", *learning(tmp_path, "id\tsequence\na\tMKV\n"))
-    assert message == "examples: there is no column 'label'; the columns are 'id', 'sequence'"
+    assert message == (
+        "examples: there is no column 'label'; the columns are 'id', 'sequence'; give the name or number of one"
+    )
 
 
 def test_two_columns_of_one_name_must_be_told_apart_by_number(refused: Refused, tmp_path: Path) -> None:
@@ -83,7 +103,9 @@ def test_two_columns_of_one_name_must_be_told_apart_by_number(refused: Refused, 
         ("sequence\tlabel\n", "the table has no rows below its header; give at least one"),
         ("sequence\tlabel\nMKV\t1\nMKA\n", "line 3: 1 cells, but the header has 2"),
         ("sequence\tlabel\nMKV\t1\n\nMKA\t0\t0\n", "line 4: 3 cells, but the header has 2"),
-        ("sequence\tlabel\nMKV\t1\nMKA\t\n", "line 3: 'line_3' has an empty label"),
+        ("sequence\tlabel\nMKV\t1\nMKA\t\n", "line 3: 'line_3' has no label ('')"),
+        ("sequence\tlabel\nMKV\t1\nMKA\tNA\n", "line 3: 'line_3' has no label ('NA'); add it or take the row out"),
+        ("sequence\tlabel\nMKV\t1\nMKA\t?\n", "line 3: 'line_3' has no label ('?')"),
         ("sequence\tlabel\nMKV\t1\nM-A\t0\n", "line 3, line_3: '-' at residue 2"),
         ("sequence\tlabel\nMKV\t1\n\t0\n", "line 3, line_3: no residues"),
         ("id\tsequence\tlabel\na\tMKV\t1\na\tMKA\t0\n", "line 3: the name 'a' stands already in line 2"),
@@ -106,7 +128,20 @@ def test_an_open_quotation_mark_in_a_large_table_is_one_line(refused: Refused, t
         ("".join(labelled(20, "a")), "examples: all 20 examples have the label 'a'; classification needs at least two"),
         (
             "".join(f">p{n} LABEL={n / 7:.3f}\n{'MK' * (n + 1)}\n" for n in range(30)),
+            "examples: the labels are measured numbers such as '0.000'; classification needs names of classes",
+        ),
+        (
+            "".join(f">p{n} LABEL={n}\n{'MK' * (n + 1)}\n" for n in range(30)),
             "examples: 30 different labels among 30 examples; classification needs few labels",
+        ),
+        (
+            "".join(labelled(40, ["Yes", "no", "yes", "no"])),
+            "examples: 'Yes', 'yes' are spellings of one label; write it in one way",
+        ),
+        ("".join(labelled(3, "abc")), "examples: only 3 examples; ten are the least, hundreds are better"),
+        (
+            "".join(f">gene{n} LABEL={n % 2}\n{'ATGCCGTTAGACTGAT' * 3}{'ACGT'[n % 4]}\n" for n in range(20)),
+            "examples, line 1, gene0: only the letters of nucleotides; translate genes into proteins first",
         ),
         (
             "".join(labelled(20)) + ">again LABEL=b\nAASSSSSSS\n",
@@ -114,7 +149,7 @@ def test_an_open_quotation_mark_in_a_large_table_is_one_line(refused: Refused, t
         ),
         (
             "".join(labelled(20)) + ">c LABEL=c\nWWWWW\n",
-            "examples: label 'c' has 1 examples, this validation share needs at least 5 of each label; add examples",
+            "examples: label 'c' has 1 of the 5 examples which each label needs for this validation share",
         ),
         (
             "".join(
@@ -158,7 +193,7 @@ def test_the_label_of_unmodified_sites_must_be_known(refused: Refused, tmp_path:
     [
         (lambda rows: rows[:-1], "examples", "examples, line 39: 'p19' has no row among the labels"),
         (lambda rows: [*rows, "q\ta"], "labels", "labels, line 22: 'q' is not among the examples; take the row out"),
-        (lambda rows: [*rows[:-1], "p19\t"], "labels", "labels, line 21: 'p19' has an empty label"),
+        (lambda rows: [*rows[:-1], "p19\t"], "labels", "labels, line 21: 'p19' has no label ('')"),
         (lambda rows: [*rows, "p0\ta"], "labels", "labels, line 22: 'p0' has a label already; give each name once"),
     ],
 )
@@ -175,10 +210,26 @@ def test_labels_need_their_column(refused: Refused, tmp_path: Path) -> None:
     labels = tmp_path / "labels.tsv"
     labels.write_text("id\tclass\np0\ta\n")
     message = refused("labels", *learning(tmp_path, "".join(labelled(20)), "--labels", labels))
-    assert message == "labels: there is no column 'label'; the columns are 'id', 'class'"
+    assert message == (
+        "labels: there is no column 'label'; the columns are 'id', 'class'; give the name or number of one"
+    )
 
 
 def test_a_table_of_examples_takes_no_second_table(refused: Refused, tmp_path: Path) -> None:
     labels = tmp_path / "labels.tsv"
     labels.write_text("id\tlabel\na\t1\n")
     assert "leave it out" in refused("examples", *learning(tmp_path, "sequence\tlabel\nMKV\t1\n", "--labels", labels))
+
+
+def test_the_mark_of_a_site_must_stand_in_the_middle(refused: Refused, tmp_path: Path) -> None:
+    rows = "".join(f"AAAAAAA{'ACDEFGHIKL'[n]}sAAAAAA\t{n % 2}\n" for n in range(10))
+    message = refused("examples", *learning(tmp_path, f"sequence\tlabel\n{rows}", "--unit", "window"))
+    assert message.startswith(
+        "examples, line 2, line_2: the lower-case letter at residue 9 marks the site, but the middle is residue 8; "
+    )
+
+
+def test_positions_in_a_padded_window_count_from_its_beginning(refused: Refused, tmp_path: Path) -> None:
+    rows = "".join(f"___AGS*PE{'ACDEFGHIKL'[n]}AA\t{n % 2}\n" for n in range(10))
+    message = refused("examples", *learning(tmp_path, f"sequence\tlabel\n{rows}", "--unit", "window"))
+    assert message.startswith("examples, line 2, line_2: '*' at residue 7 (a stop inside the protein, or the mark of")

@@ -1,9 +1,11 @@
 """Outputs which cannot be written are told at once."""
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.commands.command_lines import RESIDUES, Refused, embedding
+from tests.commands.command_lines import RESIDUES, Plm, Refused, embedding
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,28 @@ def test_an_output_never_takes_the_place_of_an_input(refused: Refused, tmp_path:
         message = refused("output", *command[:3], "--vectors", tmp_path / place)
         assert message == f"output '{place}': this is one of the inputs; choose another name"
     assert (tmp_path / "proteins.dat").read_text() == f">a\n{RESIDUES}\n"
+
+
+def test_a_device_is_no_output(refused: Refused, tmp_path: Path) -> None:
+    message = refused("output", *embedding(tmp_path, f">a\n{RESIDUES}\n")[:3], "--vectors", "/dev/null")
+    assert message == "output 'null': this is no ordinary file; write to a file"
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_full_disk_is_one_line(plm: Plm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("plmkit.output.vectors.write_table", full)
+    code, said = plm(*embedding(tmp_path, f">a\n{RESIDUES}\n"))
+    assert code == 2
+    assert said.splitlines()[-1] == "plm: error: outputs: No space left on device; make room or write elsewhere"
+    assert [path.name for path in tmp_path.iterdir()] == ["proteins.dat"]
+
+
+def test_a_link_stays_a_link(done: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link.tsv").symlink_to(tmp_path / "there" / "vectors.tsv")
+    done(*embedding(tmp_path, f">a\n{RESIDUES}\n")[:3], "--vectors", tmp_path / "link.tsv")
+    assert (tmp_path / "link.tsv").is_symlink()
+    assert (tmp_path / "there" / "vectors.tsv").read_text().startswith("id\t1\t2\t")

@@ -140,8 +140,8 @@ def test_a_damaged_archive_is_refused(
 
 
 def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> None:
-    assert "no such file" in refused("tuned model", *predicting(tmp_path, tmp_path / "none.zip", WINDOW))
-    assert "no such file" in refused("tuned model", *predicting(tmp_path, tmp_path, WINDOW))
+    assert "there is no file" in refused("tuned model", *predicting(tmp_path, tmp_path / "none.zip", WINDOW))
+    assert "there is no file" in refused("tuned model", *predicting(tmp_path, tmp_path, WINDOW))
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_one_example_less_than_needed_is_told(share: float, least: int) -> None:
         return examples([(f"{'MK'[n % 2]}{'A' * n}", str(n % 2), f"g{n}") for n in range(2 * count)])
 
     assert len(split_by_group(of_each(least), share, 1).validation) == 2
-    with pytest.raises(UserError, match=f"has {least - 1} examples, this validation share needs at least {least}"):
+    with pytest.raises(UserError, match=f"has {least - 1} of the {least} examples which each label needs"):
         split_by_group(of_each(least - 1), share, 1)
 
 

@@ -28,7 +28,19 @@ def test_a_name_wins_over_a_number(tmp_path: Path) -> None:
     assert [table.column(wanted) for wanted in ("x", "1", "2", "3")] == [0, 1, 2, 2]
 
 
-@pytest.mark.parametrize("wanted", ["0", "4", "-1", "X", ""])
+@pytest.mark.parametrize("wanted", ["0", "4", "-1", "Q", ""])
 def test_a_column_that_is_not_there_is_told(tmp_path: Path, wanted: str) -> None:
     with pytest.raises(UserError, match="the columns are 'x', 'y', 'z'"):
         read(tmp_path / "t", "x\ty\tz\na\tb\tc\n").column(wanted)
+
+
+def test_a_name_is_found_in_another_case_unless_two_fit(tmp_path: Path) -> None:
+    table = read(tmp_path / "t", "ID\tSequence\tx\tX\na\tb\tc\td\n")
+    assert [table.column("sequence"), table.column("x"), table.column("X")] == [1, 2, 3]
+    assert table.has_column("id")
+    assert not read(tmp_path / "u", "Id\tiD\na\tb\n").has_column("id")
+
+
+def test_the_line_in_which_excel_names_the_delimiter_is_no_header(tmp_path: Path) -> None:
+    table = read(tmp_path / "t", "sep=;\nid;label\na,b;1\n")
+    assert (table.header, table.rows, table.lines) == (("id", "label"), (("a,b", "1"),), (3,))

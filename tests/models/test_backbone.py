@@ -227,7 +227,7 @@ def test_an_archive_must_hold_one_model(
 
 
 def test_what_is_no_model_is_refused(refused: Refused, tmp_path: Path, proteins: Path) -> None:
-    assert "no such folder or archive" in refused("model: ", *with_model(tmp_path / "none", proteins, tmp_path))
+    assert "there is no folder or archive" in refused("model: ", *with_model(tmp_path / "none", proteins, tmp_path))
     assert "neither a folder nor a zip" in refused("model: ", *with_model(proteins, proteins, tmp_path))
 
 

@@ -91,6 +91,7 @@ def _counts(examples: Examples, split: Split, outcome: Outcome) -> dict[str, Any
         "labels": [
             {"name": label, "training": sides[0][label], "validation": sides[1][label]} for label in examples.labels
         ],
+        "pooling": outcome.model.pooling,
         "epochs": len(outcome.epochs),
         "best_epoch": outcome.best_epoch,
         "learned_weights": outcome.learned_weights,

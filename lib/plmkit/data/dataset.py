@@ -19,6 +19,8 @@ _LABEL_IN_HEADER = re.compile(r"(?:^|\s)LABEL=(\S+)")
 # The name of a window in the Galaxy training data: protein%start%site.
 _WINDOW_NAME = re.compile(r"(?P<protein>.+)%-?\d+%\d+$")
 _MOST_LABELS = 100
+_FEWEST_EXAMPLES = 10
+_MISSING = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NULL", "null", "?", "-"})
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ def _joined(proteins: Proteins, role: str, labels: Path, columns: Columns) -> li
             problems.append(f"line {line}: {name!r} has a label already; give each name once")
         elif name not in known:
             problems.append(f"line {line}: {name!r} is not among the {role}; take the row out or add the sequence")
-        elif not row[label]:
-            problems.append(f"line {line}: {name!r} has an empty label")
+        elif row[label] in _MISSING:
+            problems.append(f"line {line}: {name!r} has no label ({row[label]!r}); add it or take the row out")
         label_of[name] = row[label]
     raise_problems("labels", problems)
     missing = [
@@ -163,13 +165,14 @@ def _from_table(table: Table, unit: Unit, columns: Columns, mended: Counter[str]
         name = f"line_{line}" if identifier is None else row[identifier]
         if name in seen:
             problems.append(
-                f"line {line}: the name {name!r} stands already in line {seen[name]}; give each row its own name"
+                f"line {line}: the name {name!r} stands already in line {seen[name]}; "
+                "take out a repeated row, or name it anew"
             )
         seen.setdefault(name, line)
-        if not row[label]:
-            problems.append(f"line {line}: {name!r} has an empty label")
+        if row[label] in _MISSING:
+            problems.append(f"line {line}: {name!r} has no label ({row[label]!r}); add it or take the row out")
         try:
-            record = Protein(name, clean(row[sequence], mended), "", line)
+            record = Protein(name, clean("".join(row[sequence].split()), mended), "", line)
         except ResidueError as error:
             problems.append(f"line {line}, {name}: {error}")
             continue
@@ -205,6 +208,14 @@ def _check(examples: Examples) -> None:
             f"{examples.role}: all {len(examples)} examples have the label {labels[0]!r}; "
             "classification needs at least two different labels"
         )
+    _check_spellings(examples)
+    if len(labels) > 2 and all(_is_decimal(label) for label in labels) and any("." in label for label in labels):
+        raise UserError(
+            f"{examples.role}: the labels are measured numbers such as {labels[0]!r}; classification needs names of "
+            "classes: divide the numbers into classes first"
+        )
+    if len(labels) > len(examples) // 2 and len(examples) < _FEWEST_EXAMPLES:
+        raise UserError(f"{examples.role}: only {len(examples)} examples; ten are the least, hundreds are better")
     if len(labels) > min(_MOST_LABELS, len(examples) // 2):
         raise UserError(
             f"{examples.role}: {len(labels)} different labels among {len(examples)} examples; classification "
@@ -213,6 +224,20 @@ def _check(examples: Examples) -> None:
     _check_contradictions(examples)
     if examples.unit == "window":
         _check_windows(examples)
+
+
+def _check_spellings(examples: Examples) -> None:
+    spellings: defaultdict[str, set[str]] = defaultdict(set)
+    for label in examples.labels:
+        spellings[" ".join(label.lower().split())].add(label)
+    for same in spellings.values():
+        if len(same) > 1:
+            names = ", ".join(repr(label) for label in sorted(same))
+            raise UserError(f"{examples.role}: {names} are spellings of one label; write it in one way")
+
+
+def _is_decimal(label: str) -> bool:
+    return _label_order(label)[0] == 0
 
 
 def _check_contradictions(examples: Examples) -> None:

@@ -73,7 +73,7 @@ def read_fasta(path: Path, role: str, clean: Cleaner = clean_residues) -> Protei
         if name in first_line:
             problems.append(
                 f"line {line}: the name {name!r} stands already in line {first_line[name]}; "
-                "give each record its own name"
+                "give each record its own (the name is the header's first word)"
             )
             continue
         first_line[name] = line

@@ -14,8 +14,9 @@ from typing import BinaryIO
 
 from plmkit.errors import UserError
 
-_BLOCK = 1 << 20
+_HEAD = 2048
 _BINARY = {
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
     b"PK\x03\x04": "a zip archive",
     b"%PDF": "a PDF document",
     b"\x89HDF": "an HDF5 file",
@@ -30,10 +31,7 @@ def text_lines(path: Path, role: str) -> Iterator[str]:
     Raises UserError for what is missing, empty, binary, cut off or not UTF-8.
     """
     with _open_binary(path, role) as raw:
-        stream = _decompressed(raw, role)
-        # Universal newlines: \r\n and a lone \r end a line too.
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="strict", newline=None)
-        yield from _checked(text, role)
+        yield from _checked_lines(_decompressed(raw, role), role)
 
 
 def sha256_of(path: Path) -> str:
@@ -46,7 +44,7 @@ def _open_binary(path: Path, role: str) -> BinaryIO:
     try:
         handle = path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{role}: there is no such file; check the path") from None
+        raise UserError(f"{role}: there is no file {path.name!r}; check the path") from None
     except IsADirectoryError:
         raise UserError(f"{role}: this is a folder; give a file") from None
     except PermissionError:
@@ -58,10 +56,12 @@ def _open_binary(path: Path, role: str) -> BinaryIO:
 
 
 def _decompressed(raw: BinaryIO, role: str) -> BinaryIO:
-    start = raw.peek(8)[:8] if isinstance(raw, io.BufferedReader) else b""
+    start = raw.peek(_HEAD)[:_HEAD] if isinstance(raw, io.BufferedReader) else b""
+    if b"[Content_Types].xml" in start:
+        raise UserError(f"{role}: this is an Excel workbook or Word document; save it as CSV or as plain text")
     for magic, kind in _BINARY.items():
         if start.startswith(magic):
-            raise UserError(f"{role}: this is {kind}, not text; unpack or export it as text first")
+            raise UserError(f"{role}: this is {kind}, not text; unpack it, or save or export it as text")
     if start.startswith(b"\x1f\x8b"):
         return io.BufferedReader(gzip.GzipFile(fileobj=raw))
     if start.startswith(b"BZh"):
@@ -71,20 +71,30 @@ def _decompressed(raw: BinaryIO, role: str) -> BinaryIO:
     return raw
 
 
-def _checked(text: io.TextIOWrapper, role: str) -> Iterator[str]:
+def _encoding(stream: BinaryIO) -> str:
+    # "Unicode text" of Excel is UTF-16 with a byte-order mark.
+    start = stream.peek(2)[:2] if isinstance(stream, io.BufferedReader) else b""
+    return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def _checked_lines(stream: BinaryIO, role: str) -> Iterator[str]:
     """Yield lines; turn what a damaged file raises into one sentence."""
     number = 0
     try:
-        for number, line in enumerate(text, start=1):
-            if "\0" in line:
-                raise UserError(f"{role}, line {number}: this is not a text file; give plain text")
-            yield line.rstrip("\n")
+        # Universal newlines: \r\n and a lone \r end a line too.
+        with io.TextIOWrapper(stream, encoding=_encoding(stream), errors="strict", newline=None) as text:
+            for number, line in enumerate(text, start=1):
+                if "\0" in line:
+                    raise UserError(f"{role}, line {number}: this is not a text file; give plain text")
+                yield line.rstrip("\n")
     except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, OSError) as error:
         raise UserError(
             f"{role}, after line {number}: the compressed file is cut off or damaged ({error}); "
             "upload or compress it again"
         ) from None
     except UnicodeDecodeError:
-        raise UserError(f"{role}, after line {number}: not UTF-8 text; save the file as UTF-8") from None
+        raise UserError(
+            f"{role}, below line {number}: letters which are not UTF-8; save the file as UTF-8 (Excel: CSV UTF-8)"
+        ) from None
     if number == 0:
         raise UserError(f"{role}: the file is empty; give a file with at least one record")

@@ -75,8 +75,8 @@ def _check_counts(examples: Examples, needed: int) -> None:
     for label, count in Counter(item.label for item in examples.items).items():
         if count < needed:
             raise UserError(
-                f"{examples.role}: label {label!r} has {count} examples, this validation share needs at least "
-                f"{needed} of each label; add examples, merge labels or take a larger share"
+                f"{examples.role}: label {label!r} has {count} of the {needed} examples which each label needs for "
+                "this validation share; add examples or merge labels"
             )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 _DELIMITERS = "\t,;"
+_LENGTH_OF_SEP = len("sep=;")
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,19 @@ class Table:
             raise UserError(f"{self.role}: {count} columns are named {wanted!r}; give the column's number")
         if wanted.isdecimal() and 1 <= int(wanted) <= len(self.header):
             return int(wanted) - 1
+        if len(found := self._in_any_case(wanted)) == 1:
+            return found[0]
         names = ", ".join(repr(name) for name in self.header)
-        raise UserError(f"{self.role}: there is no column {wanted!r}; the columns are {names}")
+        raise UserError(
+            f"{self.role}: there is no column {wanted!r}; the columns are {names}; give the name or number of one"
+        )
 
     def has_column(self, wanted: str) -> bool:
-        """Say whether exactly one column bears this name."""
-        return self.header.count(wanted) == 1
+        """Say whether exactly one column bears this name, in whatever case."""
+        return self.header.count(wanted) == 1 or len(self._in_any_case(wanted)) == 1
+
+    def _in_any_case(self, wanted: str) -> list[int]:
+        return [index for index, name in enumerate(self.header) if name.lower() == wanted.lower()]
 
 
 def read_table(path: Path, role: str) -> Table:
@@ -50,6 +58,9 @@ def read_table(path: Path, role: str) -> Table:
     lines = enumerate(text_lines(path, role), start=1)
     header_number, header_line = next((pair for pair in lines if pair[1].strip()), (0, ""))
     delimiter = max(_DELIMITERS, key=header_line.count)
+    if header_line.lower().startswith("sep=") and len(header_line) == _LENGTH_OF_SEP:  # so Excel names the delimiter
+        delimiter = header_line[-1]
+        header_number, header_line = next(lines, (header_number + 1, ""))
     header = tuple(cell.strip() for cell in next(csv.reader([header_line], delimiter=delimiter)))
     reader = csv.reader((line + "\n" for _, line in lines), delimiter=delimiter)
     rows, numbers, problems = [], [], []

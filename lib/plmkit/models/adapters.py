@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,7 @@ def add_lora(backbone: Backbone, rank: int, alpha: int, dropout: float) -> Backb
     The update is scaled by alpha / rank. Source: Hu et al. 2021, doi:10.48550/arXiv.2106.09685.
     """
     config = _config(backbone, rank, alpha, dropout)
-    return replace(backbone, network=get_peft_model(backbone.network, config))
+    return replace(backbone, network=_with_adapter(backbone, config))
 
 
 def save_adapter(backbone: Backbone, folder: Path) -> None:
@@ -70,12 +71,20 @@ def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"tuned model: its adapter cannot be read ({reason}); give the whole archive") from None
-    network = get_peft_model(backbone.network, config)
+    network = _with_adapter(backbone, config)
     places = {key: weight.shape for key, weight in get_peft_model_state_dict(network).items()}
     if not fits or places != {key: weight.shape for key, weight in saved.items()}:
         raise UserError("tuned model: its adapter does not fit its base model; the archive was changed")
     set_peft_model_state_dict(network, saved)
     return replace(backbone, network=network.to(backbone.device).eval())
+
+
+def _with_adapter(backbone: Backbone, config: LoraConfig) -> torch.nn.Module:
+    with warnings.catch_warnings():
+        # peft asks transformers in ways that newer releases of it are giving up
+        warnings.simplefilter("ignore", FutureWarning)
+        network: torch.nn.Module = get_peft_model(backbone.network, config)
+    return network
 
 
 def _whole(value: object) -> int:

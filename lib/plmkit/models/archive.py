@@ -33,7 +33,7 @@ def unpack(archive: Path, folder: Path, role: str, most_bytes: int, refuse_pickl
             for member in wanted:
                 _extract(opened, member, folder)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise UserError(f"{role}: there is no such file; check the path") from None
+        raise UserError(f"{role}: there is no file {archive.name!r}; check the path") from None
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -73,7 +73,7 @@ def open_model(model: str, name: str | None) -> Iterator[ModelFiles]:
         yield _describe(path, name)
         return
     if not path.is_file():
-        raise UserError("model: there is no such folder or archive; check the path, or leave it out")
+        raise UserError(f"model: there is no folder or archive {path.name!r}; check the path, or leave it out")
     if not is_zip(path):
         raise UserError("model: neither a folder nor a zip archive; give a folder with config.json, packed as zip")
     with tempfile.TemporaryDirectory(prefix="plmkit-model-") as temporary:

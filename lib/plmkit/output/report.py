@@ -13,7 +13,7 @@ _NAMES = {
     "accuracy": "accuracy",
     "mcc": "Matthews correlation (MCC)",
     "auroc": "area under the ROC curve",
-    "average_precision": "average precision",
+    "average_precision": "average precision, mean over labels",
 }
 JUDGED_BY = "auroc"
 

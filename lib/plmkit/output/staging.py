@@ -14,7 +14,8 @@ class Staging:
     """Where to write while a command runs: each final path has a hidden neighbour."""
 
     def __init__(self, outputs: Sequence[Path]) -> None:
-        self._temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in outputs}
+        # resolved: a link stays a link, what it points to is replaced
+        self._temporary = {path: _part(path.resolve()) for path in outputs}
 
     def __getitem__(self, output: Path) -> Path:
         """Return the path to write to in place of a final path."""
@@ -23,12 +24,16 @@ class Staging:
     def publish(self) -> None:
         """Rename everything that was written to its final path."""
         for output, temporary in self._temporary.items():
-            temporary.replace(output)
+            temporary.replace(output.resolve())
 
     def discard(self) -> None:
         """Remove what was written and not published."""
         for temporary in self._temporary.values():
             temporary.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 @contextmanager
@@ -59,10 +64,12 @@ def _check(output: Path) -> None:
     try:
         if output.is_dir():
             raise UserError(f"output {output.name!r}: this is a folder; give a file")
+        if output.exists() and not output.is_file():
+            raise UserError(f"output {output.name!r}: this is no ordinary file; write to a file")
         if not folder.is_dir():
             raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
         # Asking for permission is not enough (read-only mounts, root): try.
-        probe = folder / f".{output.name}.{os.getpid()}.part"
+        probe = _part(output.resolve())
         probe.touch()
         probe.unlink()
     except OSError as error:
