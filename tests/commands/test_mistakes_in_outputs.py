@@ -76,3 +76,10 @@ def test_a_link_stays_a_link(done: Callable[..., str], tmp_path: Path) -> None:
     done(*embedding(tmp_path, f">a\n{RESIDUES}\n")[:3], "--vectors", tmp_path / "link.tsv")
     assert (tmp_path / "link.tsv").is_symlink()
     assert (tmp_path / "there" / "vectors.tsv").read_text().startswith("id\t1\t2\t")
+
+
+def test_the_model_is_an_input_too(refused: Refused, tmp_path: Path) -> None:
+    command = embedding(tmp_path, f">a\n{RESIDUES}\n")[:3]
+    (tmp_path / "model.zip").write_bytes(b"PK")
+    message = refused("output", *command, "--vectors", tmp_path / "model.zip", "--model", tmp_path / "model.zip")
+    assert message == "output 'model.zip': this is one of the inputs; choose another name"

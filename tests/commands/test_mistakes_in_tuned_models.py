@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from tests.commands.command_lines import Refused, predicting
 
 from plmkit.models.archive import pack
+from plmkit.models.source import EMBEDDED_FOLDER
 
 
 def test_a_long_protein_is_sent_from_predict_to_ptm(refused: Refused, tmp_path: Path, bundle: Path) -> None:
@@ -141,7 +143,7 @@ def test_a_damaged_archive_is_refused(
 
 def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> None:
     assert "there is no file" in refused("tuned model", *predicting(tmp_path, tmp_path / "none.zip", WINDOW))
-    assert "there is no file" in refused("tuned model", *predicting(tmp_path, tmp_path, WINDOW))
+    assert "this is a folder" in refused("tuned model", *predicting(tmp_path, tmp_path, WINDOW))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> Non
         ({"pooling": None}, "tuned model: its plmkit.json"),
         ({"pooling": "median"}, "tuned model: its plmkit.json"),
         (
-            {"base_model": {"name": "esm2_t6", "sha256": "ab" * 32}},
+            {"base_model": {"name": "esm2_t6", "sha256": "ab" * 32, "settings": {}}},
             "tuned model: it was tuned on esm2_t6 (weights abababababab), the model given is plmkit-untrained-tiny",
         ),
     ],
@@ -256,3 +258,46 @@ def test_a_changed_adapter_description_is_refused(
     path.write_text(json.dumps(changed))
     pack(unpacked, tmp_path / "changed.zip")
     refused("tuned model", *predicting(tmp_path, tmp_path / "changed.zip", WINDOW))
+
+
+def test_the_base_model_must_have_its_settings_too(refused: Refused, tmp_path: Path, bundle: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(EMBEDDED_FOLDER, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"num_attention_heads": 2}))
+    message = refused("tuned model", *predicting(tmp_path, bundle, WINDOW, "--model", folder))
+    assert message.startswith("tuned model: it was tuned on plmkit-untrained-tiny with the settings {")
+    assert message.endswith("restore it")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"position_embedding_type": "absolute"}, "its positions are not rotary"),
+        ({"quantization_config": {"bits": 8}}, "its weights are quantised"),
+    ],
+)
+def test_models_of_another_kind_are_refused(
+    refused: Refused, tmp_path: Path, bundle: Path, changes: dict[str, object], told: str
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(EMBEDDED_FOLDER, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+    assert told in refused("model", *predicting(tmp_path, bundle, WINDOW, "--model", folder))
+
+
+def test_a_tuned_model_is_no_base_model(refused: Refused, tmp_path: Path, bundle: Path, unpacked: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(EMBEDDED_FOLDER, folder)
+    shutil.copy(unpacked / "adapter_config.json", folder)
+    assert "give it as the tuned model" in refused("model", *predicting(tmp_path, bundle, WINDOW, "--model", folder))
+
+
+def test_deep_or_long_nonsense_in_an_archive_is_one_line(refused: Refused, tmp_path: Path, unpacked: Path) -> None:
+    (unpacked / "plmkit.json").write_text("[" * 100_000)
+    pack(unpacked, tmp_path / "deep.zip")
+    assert "plmkit.json cannot be read" in refused("tuned model", *predicting(tmp_path, tmp_path / "deep.zip", WINDOW))
+    long = zipped(tmp_path / "long.zip", {"n" * 300 + ".json": b"{}"})
+    message = refused("tuned model", *predicting(tmp_path, long, WINDOW))
+    assert message == "tuned model: its names cannot be unpacked (File name too long); it was not made by plmkit"

@@ -77,3 +77,14 @@ def test_a_model_of_proteins_takes_proteins_of_any_length(done: Done, tmp_path: 
     command = ["predict", "--bundle", tuned_on_proteins / "tuned.zip", "--proteins", tmp_path / "p.fasta"]
     assert "1 longer than the 1022" in done(*command, "--predictions", tmp_path / "p.tsv")
     assert [row["id"] for row in table(tmp_path / "p.tsv")] == ["short", "long"]
+
+
+def test_examples_of_the_tuning_are_recognised(
+    done: Done, tmp_path: Path, tuned_on_windows: Path, windows: Path
+) -> None:
+    training = windows
+    command = ["predict", "--bundle", tuned_on_windows / "tuned.zip", "--proteins", training, "--labelled"]
+    said = done(*command, "--predictions", tmp_path / "p.tsv", "--metrics", tmp_path / "m.tsv")
+    count = training.read_text().count(">")
+    assert f"note: proteins: {count} of {count} were among the fine-tuning examples; the measures are too good" in said
+    assert f"\tpartly known ({count})\t" in (tmp_path / "m.tsv").read_text()

@@ -126,3 +126,13 @@ def test_labels_count_only_when_every_header_has_one(tmp_path: Path) -> None:
     assert labels_in_headers(read_fasta(tmp_path / "p", "proteins")) == ["x", "y"]
     (tmp_path / "p").write_text(">a LABEL=x\nM\n>b NOLABEL=y\nM\n")
     assert labels_in_headers(read_fasta(tmp_path / "p", "proteins")) is None
+
+
+def test_groups_are_read_from_the_table_of_labels(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("".join(f">w{n}\nM{'A' * n}K\n" for n in range(10)))
+    (tmp_path / "t").write_text("id\tlabel\tprotein\n" + "".join(f"w{n}\t{n % 2}\tp{n // 5}\n" for n in range(10)))
+    found = read_examples(tmp_path / "f", "examples", "protein", Columns(group="protein"), tmp_path / "t")
+    assert {item.group for item in found.items} == {"p0", "p1"}
+    assert found.proteins_are_known
+    with pytest.raises(UserError, match="--group-column goes with a table"):
+        read_examples(tmp_path / "f", "examples", "protein", Columns(group="protein"), None)

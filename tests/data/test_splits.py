@@ -81,3 +81,11 @@ def test_indices_ascend(many: Examples) -> None:
     split = split_by_group(many, 0.2, 1)
     assert (np.diff(split.train) > 0).all()
     assert (np.diff(split.validation) > 0).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_large_group_does_not_become_the_validation_set(seed: int) -> None:
+    rows = [(f"{'MK'[n % 2]}{'A' * (n + 1)}", str(n % 2), "large" if n < 80 else f"g{n // 2}") for n in range(100)]
+    split = split_by_group(examples(rows), 0.2, seed)
+    assert 2 <= len(split.validation) <= 20
+    assert set(range(80)) <= set(split.train.tolist())

@@ -44,3 +44,10 @@ def test_a_name_is_found_in_another_case_unless_two_fit(tmp_path: Path) -> None:
 def test_the_line_in_which_excel_names_the_delimiter_is_no_header(tmp_path: Path) -> None:
     table = read(tmp_path / "t", "sep=;\nid;label\na,b;1\n")
     assert (table.header, table.rows, table.lines) == (("id", "label"), (("a,b", "1"),), (3,))
+
+
+def test_a_number_with_its_sign_wins_over_a_name(tmp_path: Path) -> None:
+    table = read(tmp_path / "t", "id\t1\t2\tlabel\na\tb\tc\td\n")
+    assert [table.column(wanted) for wanted in ("@2", "2", "@4")] == [1, 2, 3]
+    with pytest.raises(UserError, match="there is no column '@5'"):
+        table.column("@5")

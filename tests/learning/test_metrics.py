@@ -5,7 +5,7 @@ from scipy.stats import bootstrap
 from sklearn import metrics as reference
 
 from plmkit.learning import metrics
-from plmkit.learning.metrics import Estimate, estimates
+from plmkit.learning.metrics import Estimate, auroc_difference, estimates
 
 NAN = float("nan")
 
@@ -25,7 +25,7 @@ def test_two_classes_by_hand() -> None:
     assert metrics.accuracy(truth, probabilities) == 0.5
     assert metrics.matthews_correlation(truth, probabilities) == 0.0
     assert metrics.area_under_roc(truth, probabilities) == 0.75  # 3 of 4 pairs in order
-    # ranks of the positives: 1 and 3 -> (1/1 + 2/3) / 2; of the negatives by 1 - p the same
+    # ranks of the positives: 1 and 3 -> (1/1 + 2/3) / 2
     assert metrics.average_precision(truth, probabilities) == pytest.approx(5 / 6)
 
 
@@ -37,9 +37,34 @@ def test_metrics_equal_those_of_scikit_learn(classes: int) -> None:
     assert metrics.matthews_correlation(truth, probabilities) == reference.matthews_corrcoef(truth, predicted)
     one_against_rest = [reference.roc_auc_score(truth == c, probabilities[:, c]) for c in range(classes)]
     assert metrics.area_under_roc(truth, probabilities) == pytest.approx(np.mean(one_against_rest))
-    onehot = np.eye(classes)[truth]
-    expected = reference.average_precision_score(onehot, probabilities, average="macro")
+    each = [reference.average_precision_score(truth == c, probabilities[:, c]) for c in range(classes)]
+    expected = each[1] if classes == 2 else np.mean(each)
     assert metrics.average_precision(truth, probabilities) == pytest.approx(expected)
+
+
+def test_average_precision_of_a_rare_positive_class_is_its_own() -> None:
+    truth = np.array([1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    scores = np.array([0.8, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    probabilities = np.stack([1 - scores, scores], axis=1)
+    assert metrics.average_precision(truth, probabilities, positive=1) == 0.5  # second in the list
+    assert metrics.average_precision(1 - truth, probabilities[:, ::-1], positive=0) == 0.5
+    blind = np.full((10, 2), 0.5)
+    assert metrics.average_precision(truth, blind) == pytest.approx(0.1)  # its share
+
+
+def test_a_difference_is_judged_on_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "RESAMPLES", 200)
+    generator = np.random.default_rng(3)
+    truth = np.repeat([0, 1], 100)
+    one = generator.normal(truth * 1.0, 1.0)
+    other = one + generator.normal(0, 0.8, 200)
+    two, less = (np.stack([-values, values], axis=1) for values in (one, other))
+    found = auroc_difference(truth, two, less, np.arange(200))
+    apart = [estimates(truth, values, np.arange(200))["auroc"] for values in (two, less)]
+    assert found.value == pytest.approx(apart[0].value - apart[1].value)
+    assert 0 < found.low < found.value < found.high
+    assert apart[0].low < apart[1].high  # the intervals overlap all the same
+    assert auroc_difference(truth, two, two, np.arange(200)) == Estimate(0.0, 0.0, 0.0)
 
 
 def test_of_one_class_only_there_is_no_roc_curve() -> None:
@@ -49,7 +74,7 @@ def test_of_one_class_only_there_is_no_roc_curve() -> None:
     assert found["accuracy"].value == pytest.approx(2 / 3)
     assert found["mcc"] == Estimate(0.0, 0.0, 0.0)
     assert np.isnan([found["auroc"].value, found["auroc"].low, found["auroc"].high]).all()
-    assert found["average_precision"].value == 1.0
+    assert np.isnan(found["average_precision"].value)
 
 
 def test_a_class_which_does_not_occur_leaves_no_roc_curve_of_three() -> None:

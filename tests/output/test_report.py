@@ -63,7 +63,7 @@ def test_the_report_gives_the_verdict_and_the_numbers_of_the_table(report: Path)
     assert "Result. " in text
     assert "logistic regression" in text
     rows = [line.split("\t") for line in (report.parent / "metrics.tsv").read_text().splitlines()[1:]]
-    assert len(rows) == 12
+    assert len(rows) == 13
     for _, _, _, value, low, high in rows:
         assert f"{float(value):.3f} {float(low):.3f} to {float(high):.3f}" in text
 
@@ -80,45 +80,39 @@ def test_labels_are_text_and_never_markup(done: Done, tmp_path: Path) -> None:
     assert "<i>model</i>, tuned by LoRA" in reader.text
 
 
-def rows(tuned: tuple[float, float, float], simple: tuple[float, float, float]) -> list[dict[str, object]]:
-    return [
-        {"method": method, "metric": "auroc", "value": value, "low": low, "high": high}
-        for method, (value, low, high) in (("logistic regression", simple), ("fine-tuned model", tuned))
-    ]
+def rows(value: float, low: float | None, high: float | None) -> list[dict[str, object]]:
+    found = {"fine-tuned model": 0.7 + value, "logistic regression": 0.7}
+    each = [{"method": method, "metric": "auroc", "value": area, "low": 0, "high": 1} for method, area in found.items()]
+    difference = "fine-tuned model minus logistic regression"
+    return [*each, {"method": difference, "metric": "auroc", "value": value, "low": low, "high": high}]
 
 
 @pytest.mark.parametrize(
-    ("tuned", "simple", "sentence"),
+    ("difference", "sentence"),
     [
         (
-            (0.9, 0.85, 0.95),
-            (0.7, 0.6, 0.8),
+            (0.2, 0.1, 0.3),
             "On the validation examples the tuned model is better than a logistic regression: area under the ROC "
-            "curve 0.90 (0.85 to 0.95) against 0.70 (0.60 to 0.80).",
+            "curve 0.900 against 0.700, a difference of +0.200 (95 % interval +0.100 to +0.300).",
         ),
         (
-            (0.5, 0.4, 0.59),
-            (0.7, 0.6, 0.8),
+            (-0.2, -0.3, -0.1),
             "On the validation examples the tuned model is worse than a logistic regression: area under the ROC "
-            "curve 0.50 (0.40 to 0.59) against 0.70 (0.60 to 0.80). "
+            "curve 0.500 against 0.700, a difference of -0.200 (95 % interval -0.300 to -0.100). "
             "Use the simple method, or a trained or larger language model.",
         ),
         (
-            (0.8, 0.75, 0.9),
-            (0.7, 0.6, 0.8),
+            (0.1, -0.1, 0.3),
             "The validation examples do not show that the tuned model is better than a logistic regression on the "
-            "residues alone: area under the ROC curve 0.80 (0.75 to 0.90) against 0.70 (0.60 to 0.80); the intervals "
-            "overlap.",
+            "residues alone: area under the ROC curve 0.800 against 0.700, a difference of +0.100 (95 % interval "
+            "-0.100 to +0.300).",
         ),
     ],
 )
-def test_the_verdict_is_better_worse_or_open(
-    tuned: tuple[float, float, float], simple: tuple[float, float, float], sentence: str
-) -> None:
-    assert verdict(rows(tuned, simple)) == sentence
+def test_the_verdict_is_better_worse_or_open(difference: tuple[float, float, float], sentence: str) -> None:
+    assert verdict(rows(*difference)) == sentence
 
 
 def test_without_an_interval_there_is_no_verdict() -> None:
-    found = rows((0.9, 0.8, 1.0), (0.5, 0.4, 0.6))
-    found[0]["low"] = None
-    assert verdict(found).startswith("Too few validation examples")
+    assert verdict(rows(0.1, None, None)).startswith("Too few validation examples")
+    assert verdict([]).startswith("Too few validation examples")

@@ -41,6 +41,16 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
         "family": "esm2",
         "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
         "is_trained": False,
+        "citation": "10.1126/science.ade2574",
+        "settings": {
+            "emb_layer_norm_before": False,
+            "layer_norm_eps": 1e-05,
+            "mask_token_id": 32,
+            "num_attention_heads": 4,
+            "num_hidden_layers": 4,
+            "pad_token_id": 1,
+            "token_dropout": True,
+        },
     }
     assert record["inputs"] == [
         {"role": "tuned model", "sha256": hashlib.sha256(bundle.read_bytes()).hexdigest(), "records": 1},

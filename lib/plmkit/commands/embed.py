@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from plmkit.config import EmbedConfig
 from plmkit.data.fasta import Proteins, read_fasta
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 def run(config: EmbedConfig) -> None:
     """Write the vectors of all proteins."""
-    with staged([config.vectors, config.record], inputs=[config.proteins]) as staging:
+    with staged([config.vectors, config.record], inputs=[config.proteins, Path(config.model)]) as staging:
         proteins = read_fasta(config.proteins, "proteins")
         with open_model(config.model, config.model_name) as files:
             _check_layer(config.layer, files)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Columns, Examples, read_examples
-from plmkit.data.negatives import negative_label
+from plmkit.data.negatives import negative_label, positive_class
 from plmkit.data.splits import Split, split_by_group
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.staging import Staging, staged
@@ -20,12 +21,13 @@ log = logging.getLogger(__name__)
 
 _FEW = 20
 _SKEWED = 4
+_TOO_LARGE = 0.6
 
 
 def run(config: FinetuneConfig) -> None:
     """Learn, judge, and write the tuned model with everything that tells how good it is."""
     outputs = [config.bundle, config.metrics, config.history, config.curves, config.report, config.record]
-    with staged(outputs, inputs=[config.examples, config.labels]) as staging:
+    with staged(outputs, inputs=[config.examples, config.labels, Path(config.model)]) as staging:
         columns = Columns(config.sequence_column, config.label_column, config.identifier_column, config.group_column)
         examples = read_examples(config.examples, "examples", config.unit, columns, config.labels)
         negative = None
@@ -63,14 +65,14 @@ def _finetune(
     )
     lora = LoraSettings(config.rank, config.alpha, config.adapter_dropout, config.head_dropout)
     device = choose_device()
-    outcome = fine_tune(files, examples, split, config.pooling, lora, training, device)
+    outcome = fine_tune(files, examples, split, negative, config.pooling, lora, training, device)
     notes = files.notes() + examples.notes() + outcome.notes + _data_notes(examples, split)
     for note in notes:
         log.warning("note: %s", note)
     inputs = [input_entry("examples", config.examples, len(examples))]
     if config.labels is not None:
         inputs.append(input_entry("labels", config.labels, len(examples)))
-    counts = _counts(examples, split, outcome)
+    counts = _counts(examples, split, outcome) | {"positive_label": _positive_label(examples, negative)}
     metrics = [
         row
         for method, found in outcome.judged.items()
@@ -87,6 +89,7 @@ def _counts(examples: Examples, split: Split, outcome: Outcome) -> dict[str, Any
         "training": len(split.train),
         "validation": len(split.validation),
         "groups": split.groups,
+        "grouped_by": "same protein or same sequence" if examples.proteins_are_known else "same sequence",
         "validation_groups": split.validation_groups,
         "labels": [
             {"name": label, "training": sides[0][label], "validation": sides[1][label]} for label in examples.labels
@@ -99,8 +102,23 @@ def _counts(examples: Examples, split: Split, outcome: Outcome) -> dict[str, Any
     }
 
 
+def _positive_label(examples: Examples, negative: str | None) -> str | None:
+    labels = examples.labels
+    return labels[positive_class(labels, negative)] if len(labels) == 2 else None
+
+
 def _data_notes(examples: Examples, split: Split) -> list[str]:
     notes = []
+    if examples.unit == "window" and not examples.proteins_are_known:
+        notes.append(
+            "examples: it is not known which windows come from one protein, so a protein may stand in training and in "
+            "validation and the measures be too good; name windows protein%start%site, or give a column of groups"
+        )
+    if len(split.validation) > _TOO_LARGE * len(examples):
+        notes.append(
+            f"examples: {len(split.validation)} of {len(examples)} are kept for validation, since large groups cannot "
+            "be divided; little is left to learn from"
+        )
     counts = Counter(item.label for item in examples.items)
     validation = Counter(examples.items[index].label for index in split.validation)
     if split.validation_groups < _FEW:

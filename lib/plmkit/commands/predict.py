@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from plmkit.config import PredictConfig
 from plmkit.data.dataset import labels_in_headers
@@ -18,7 +19,10 @@ log = logging.getLogger(__name__)
 
 def run(config: PredictConfig) -> None:
     """Write a label and the probability of each label for every protein."""
-    outputs, inputs = [config.predictions, config.metrics, config.record], [config.bundle, config.proteins]
+    outputs, inputs = (
+        [config.predictions, config.metrics, config.record],
+        [config.bundle, config.proteins, Path(config.model)],
+    )
     with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
         clean = clean_window if bundle.unit == "window" else clean_residues
         proteins = read_fasta(config.proteins, "proteins", clean)
@@ -79,14 +83,20 @@ def _predict(
     model = load_tuned(load_backbone(files, device), bundle.folder, bundle.labels, bundle.card["pooling"])
     sequences = proteins.sequences
     notes = files.notes() + proteins.notes("proteins") + model.backbone.tokenizer.notes(sequences, "proteins")
+    known = bundle.known(sequences) if truth is not None else 0
+    if known:
+        notes.append(
+            f"proteins: {known} of {len(sequences)} were among the fine-tuning examples; the measures are too good"
+        )
     for note in notes:
         log.warning("note: %s", note)
     probabilities = model.probabilities(sequences, config.batch_tokens)
     write_predictions(staging[config.predictions], proteins.names, bundle.labels, probabilities, truth)
     metrics = []
     if truth is not None:
-        found = judge(proteins, truth, bundle.labels, probabilities)
-        metrics = metric_rows("fine-tuned model", "held-out", len(proteins), found)
+        negative = bundle.card["task"]["negative_label"]
+        found = judge(proteins, truth, bundle.labels, negative, probabilities)
+        metrics = metric_rows("fine-tuned model", "partly known" if known else "held-out", len(proteins), found)
     if config.metrics:
         write_metrics(staging[config.metrics], metrics)
     if config.record:

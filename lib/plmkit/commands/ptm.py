@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from plmkit.config import PtmConfig
 from plmkit.data.fasta import Proteins, read_fasta
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 def run(config: PtmConfig) -> None:
     """Score every candidate residue of every protein."""
-    outputs, inputs = [config.sites, config.gff, config.record], [config.bundle, config.proteins]
+    outputs, inputs = [config.sites, config.gff, config.record], [config.bundle, config.proteins, Path(config.model)]
     with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
         length = bundle.window_length
         proteins = read_fasta(config.proteins, "proteins")

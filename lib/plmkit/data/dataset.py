@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ _LABEL_IN_HEADER = re.compile(r"(?:^|\s)LABEL=(\S+)")
 _WINDOW_NAME = re.compile(r"(?P<protein>.+)%-?\d+%\d+$")
 _MOST_LABELS = 100
 _FEWEST_EXAMPLES = 10
-_MISSING = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NULL", "null", "?", "-"})
+_MISSING = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NAN", "NULL", "null", "?", "-"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Examples:
     def labels(self) -> tuple[str, ...]:
         """The distinct labels in a fixed order: numbers by value, then words by alphabet."""
         return tuple(sorted({item.label for item in self.items}, key=_label_order))
+
+    @property
+    def proteins_are_known(self) -> bool:
+        """Whether it was told which examples come from one protein."""
+        return any(item.group != item.name for item in self.items)
 
     @property
     def sequences(self) -> list[str]:
@@ -91,6 +97,8 @@ def read_examples(path: Path, role: str, unit: Unit, columns: Columns, labels: P
     (joined by name), or a table with a column of sequences and one of labels. Raises UserError.
     """
     mended: Counter[str] = Counter()
+    if labels is None and columns.group is not None and looks_like_fasta(path, role):
+        raise UserError(f"{role}: --group-column goes with a table, but this is FASTA; leave it out")
     if not looks_like_fasta(path, role):
         if labels is not None:
             raise UserError(f"{role}: a separate table of labels goes with FASTA, but this is a table; leave it out")
@@ -121,7 +129,7 @@ def source_protein(name: str) -> str:
 def _from_headers(proteins: Proteins, role: str) -> list[Example]:
     items, problems = [], []
     for record in proteins.records:
-        if match := _LABEL_IN_HEADER.search(record.header):
+        if (match := _LABEL_IN_HEADER.search(record.header)) and match.group(1) not in _MISSING:
             items.append(_example(record, match.group(1)))
         else:
             problems.append(f"line {record.line}: no LABEL= in the header of {record.name!r}")
@@ -134,7 +142,9 @@ def _from_headers(proteins: Proteins, role: str) -> list[Example]:
 def _joined(proteins: Proteins, role: str, labels: Path, columns: Columns) -> list[Example]:
     table = read_table(labels, "labels")
     names, label = _identifier_column(table, columns), table.column(columns.label)
+    group = _optional_column(table, columns.group, "group")
     label_of: dict[str, str] = {}
+    group_of: dict[str, str] = {}
     problems = []
     known = set(proteins.names)
     for row, line in zip(table.rows, table.lines, strict=True):
@@ -146,12 +156,14 @@ def _joined(proteins: Proteins, role: str, labels: Path, columns: Columns) -> li
         elif row[label] in _MISSING:
             problems.append(f"line {line}: {name!r} has no label ({row[label]!r}); add it or take the row out")
         label_of[name] = row[label]
+        if group is not None:
+            group_of[name] = row[group]
     raise_problems("labels", problems)
     missing = [
         f"line {p.line}: {p.name!r} has no row among the labels" for p in proteins.records if p.name not in label_of
     ]
     raise_problems(role, missing)
-    return [_example(record, label_of[record.name]) for record in proteins.records]
+    return [_example(record, label_of[record.name], group_of.get(record.name)) for record in proteins.records]
 
 
 def _from_table(table: Table, unit: Unit, columns: Columns, mended: Counter[str]) -> list[Example]:
@@ -197,9 +209,10 @@ def _optional_column(table: Table, wanted: str | None, default: str) -> int | No
 
 def _label_order(label: str) -> tuple[int, float, str]:
     try:
-        return (0, float(label), label)
+        number = float(label)
     except ValueError:
         return (1, 0.0, label)
+    return (0, number, label) if math.isfinite(number) else (1, 0.0, label)
 
 
 def _check(examples: Examples) -> None:
@@ -264,6 +277,11 @@ def _check_windows(examples: Examples) -> None:
         for length, items in lengths.items()
         if length != usual
         for item in items
+    ]
+    problems += [
+        f"line {item.line}: {item.name!r} has X in its middle; a window stands around a site"
+        for item in examples.items
+        if len(item.sequence) == usual and usual % 2 and item.sequence[usual // 2] == "X"
     ]
     raise_problems(examples.role, problems)
     if usual % 2 == 0:

@@ -31,3 +31,8 @@ def negative_label(labels: Sequence[str], chosen: str | None, role: str) -> str:
 
 def _list(labels: Sequence[str]) -> str:
     return ", ".join(repr(label) for label in labels)
+
+
+def positive_class(labels: Sequence[str], negative: str | None) -> int:
+    """Return the number of the class that measures of two classes are about: not the negative one, else the last."""
+    return 1 - labels.index(negative) if len(labels) == 2 and negative is not None else len(labels) - 1

@@ -39,12 +39,14 @@ def split_by_group(examples: Examples, validation_share: float, seed: int) -> Sp
     labels = [item.label for item in examples.items]
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     try:
-        train, validation = next(splitter.split(labels, labels, groups))
+        candidates = list(splitter.split(labels, labels, groups))
     except ValueError:
         raise _too_few_groups(examples, groups) from None
-    for side in (train, validation):
-        if {labels[index] for index in side} != set(labels):
-            raise _too_few_groups(examples, groups)
+    usable = [sides for sides in candidates if all({labels[i] for i in side} == set(labels) for side in sides)]
+    if not usable:
+        raise _too_few_groups(examples, groups)
+    # A large group can make a fold far too large: take the fold nearest to the share that was asked for.
+    train, validation = min(usable, key=lambda sides: abs(len(sides[1]) - validation_share * len(labels)))
     validation_groups = len({groups[index] for index in validation})
     return Split(np.sort(train), np.sort(validation), len(set(groups)), validation_groups)
 

@@ -28,13 +28,17 @@ class Table:
     lines: tuple[int, ...]
 
     def column(self, wanted: str) -> int:
-        """Return the index of a column given by its name or, failing that, by its number from 1."""
+        """Return the index of a column given as @number (from 1), by its name or, failing that, by a bare number."""
+        number = wanted.removeprefix("@")
+        is_number = number.isdecimal() and 1 <= int(number) <= len(self.header)
+        if is_number and wanted != number:
+            return int(number) - 1
         if (count := self.header.count(wanted)) == 1:
             return self.header.index(wanted)
         if count > 1:
             raise UserError(f"{self.role}: {count} columns are named {wanted!r}; give the column's number")
-        if wanted.isdecimal() and 1 <= int(wanted) <= len(self.header):
-            return int(wanted) - 1
+        if is_number:
+            return int(number) - 1
         if len(found := self._in_any_case(wanted)) == 1:
             return found[0]
         names = ", ".join(repr(name) for name in self.header)

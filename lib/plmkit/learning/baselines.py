@@ -21,14 +21,15 @@ def majority(truth: NDArray[np.int64], classes: int, proteins: int) -> NDArray[n
 
 
 def logistic_regression(
-    sequences: Sequence[str], truth: NDArray[np.int64], asked: Sequence[str], unit: Unit
+    sequences: Sequence[str], truth: NDArray[np.int64], asked: Sequence[str], unit: Unit, balanced: bool = False
 ) -> NDArray[np.float64]:
     """Return class probabilities (asked, C) of a regularised logistic regression.
 
     Windows are described by one-hot residues at each position, proteins by their residue composition.
     """
     describe = one_hot if unit == "window" else composition
-    model = LogisticRegression(C=0.1 if unit == "window" else 100.0, max_iter=5000)
+    weights = "balanced" if balanced else None
+    model = LogisticRegression(C=0.1 if unit == "window" else 100.0, max_iter=5000, class_weight=weights)
     model.fit(describe(sequences), truth)
     probabilities: NDArray[np.float64] = model.predict_proba(describe(asked))
     return probabilities

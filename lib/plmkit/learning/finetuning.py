@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
 from plmkit.data.dataset import Examples
+from plmkit.data.negatives import positive_class
 from plmkit.data.splits import Split, groups_of
 from plmkit.learning import baselines
-from plmkit.learning.metrics import Estimate, estimates
+from plmkit.learning.metrics import Estimate, auroc_difference, estimates
 from plmkit.learning.training import Epoch, LabelledRows, TrainingSettings, train
 from plmkit.models.backbone import load_backbone
 from plmkit.models.device import make_repeatable
@@ -24,6 +25,10 @@ from plmkit.models.source import ModelFiles
 from plmkit.models.tuned import TunedModel, fresh_model
 
 log = logging.getLogger(__name__)
+
+TUNED = "fine-tuned model"
+SIMPLE = "logistic regression"
+DIFFERENCE = "fine-tuned model minus logistic regression"
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class LoraSettings:
 class Outcome:
     """A tuned model and how it was found.
 
-    judged: for each method its metrics on the validation examples; confusion: (C, C), rows are the truth.
+    judged: for each method its metrics on the validation examples, then the difference in area under the ROC curve
+    between the tuned model and the logistic regression; confusion: (C, C), rows are the truth.
     """
 
     model: TunedModel
@@ -65,6 +71,7 @@ def fine_tune(
     files: ModelFiles,
     examples: Examples,
     split: Split,
+    negative: str | None,
     pooling: Pooling | Literal["auto"],
     lora: LoraSettings,
     settings: TrainingSettings,
@@ -83,9 +90,11 @@ def fine_tune(
     epochs, best_epoch = train(model, training, validation, settings)
     probabilities = model.probabilities(validation.sequences, settings.batch_tokens)
     groups = np.array(groups_of(examples))[split.validation]
-    judged = {
-        "fine-tuned model": estimates(validation.truth, probabilities, groups),
-        **_baselines(examples, training, validation, groups),
+    answers = {TUNED: probabilities, **_baselines(examples, training, validation, settings.balanced)}
+    positive = positive_class(examples.labels, negative)
+    judged = {method: estimates(validation.truth, found, groups, positive) for method, found in answers.items()}
+    judged[DIFFERENCE] = {
+        "auroc": auroc_difference(validation.truth, probabilities, answers[SIMPLE], groups),
     }
     confusion = confusion_matrix(validation.truth, probabilities.argmax(axis=1), labels=np.arange(len(examples.labels)))
     return Outcome(
@@ -105,12 +114,12 @@ def _rows(examples: Examples, indices: NDArray[np.int64]) -> LabelledRows:
 
 
 def _baselines(
-    examples: Examples, training: LabelledRows, validation: LabelledRows, groups: NDArray[np.int64]
-) -> dict[str, dict[str, Estimate]]:
-    answers = {
-        "logistic regression": baselines.logistic_regression(
-            training.sequences, training.truth, validation.sequences, examples.unit
-        ),
+    examples: Examples, training: LabelledRows, validation: LabelledRows, balanced: bool
+) -> dict[str, NDArray[np.floating]]:
+    simple = baselines.logistic_regression(
+        training.sequences, training.truth, validation.sequences, examples.unit, balanced
+    )
+    return {
+        SIMPLE: simple,
         "most frequent label": baselines.majority(training.truth, len(examples.labels), len(validation)),
     }
-    return {method: estimates(validation.truth, found, groups) for method, found in answers.items()}

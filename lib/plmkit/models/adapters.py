@@ -23,8 +23,6 @@ from safetensors.torch import load_file
 from plmkit.errors import UserError
 from plmkit.models.backbone import Backbone
 
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
-
 # Settings which the states of a finished adapter do not depend on; the targets are compared as a set.
 _WITHOUT_EFFECT = {
     "base_model_name_or_path",

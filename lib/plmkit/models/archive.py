@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -14,6 +15,8 @@ READABLE = frozenset({".json", ".safetensors", ".txt", ".md"})
 # Formats which can hold Python objects: loading one runs code of whoever made it.
 PICKLES = frozenset({".pkl", ".pickle", ".pt", ".pth", ".bin", ".ckpt", ".joblib", ".npy", ".npz", ".dill"})
 _GIB = 1 << 30
+_MOST_MEMBERS = 10_000
+_MOST_TEXT = 64 << 20
 
 
 def unpack(archive: Path, folder: Path, role: str, most_bytes: int, refuse_pickles: bool) -> None:
@@ -32,17 +35,22 @@ def unpack(archive: Path, folder: Path, role: str, most_bytes: int, refuse_pickl
             _check_size(wanted, role, most_bytes)
             for member in wanted:
                 _extract(opened, member, folder)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    except IsADirectoryError:
+        raise UserError(f"{role}: this is a folder; give the archive") from None
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{role}: there is no file {archive.name!r}; check the path") from None
     except (
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        FileExistsError,
         UnicodeDecodeError,
         NotImplementedError,
     ) as error:
         raise UserError(f"{role}: not a whole zip archive ({error}); upload it again") from None
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR):
+            raise
+        raise UserError(f"{role}: its names cannot be unpacked ({error.strerror}); it was not made by plmkit") from None
 
 
 def is_zip(path: Path) -> bool:
@@ -73,6 +81,11 @@ def _check_pickles(members: list[zipfile.ZipInfo], role: str, refuse: bool) -> N
 
 
 def _check_size(members: list[zipfile.ZipInfo], role: str, most_bytes: int) -> None:
+    if len(members) > _MOST_MEMBERS:
+        raise UserError(f"{role}: the archive holds {len(members)} files; it was not made by plmkit")
+    for member in members:
+        if PurePosixPath(member.filename).suffix.lower() != ".safetensors" and member.file_size > _MOST_TEXT:
+            raise UserError(f"{role}: {member.filename!r} is too large for a text; it was not made by plmkit")
     if (size := sum(member.file_size for member in members)) > most_bytes:
         raise UserError(
             f"{role}: the archive unpacks to {size / _GIB:.1f} GiB, more than the {most_bytes / _GIB:.0f} GiB allowed"

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from transformers import EsmModel
 from transformers.utils import logging as transformers_logging
 
-from plmkit.errors import UserError
+from plmkit.errors import OutOfMemoryError, UserError
+from plmkit.models.device import is_out_of_memory
 from plmkit.models.source import ModelFiles
 from plmkit.models.tokens import Tokenizer, load_tokenizer
 
@@ -72,7 +73,13 @@ def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:
             f"model: the weights do not fit config.json ({len(serious)} problems, first: {serious[0]}); "
             "download the model again"
         )
-    return Backbone(files, network.to(device).eval(), tokenizer, device)
+    try:
+        network = network.to(device)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemoryError(f"not enough memory for {files.name}; take a smaller model or more memory") from None
+    return Backbone(files, network.eval(), tokenizer, device)
 
 
 def _load(files: ModelFiles) -> tuple[nn.Module, dict[str, list[str]]]:

@@ -5,6 +5,7 @@ The archive unpacked is a folder which stock `peft.PeftModel.from_pretrained` lo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,14 +56,29 @@ class Bundle:
             )
         return int(length)
 
+    def known(self, sequences: Sequence[str]) -> int:
+        """Count the sequences which were among the examples, in training or in validation."""
+        examples = set(self.card["data"]["sequences"])
+        return sum(digest in examples for digest in map(sequence_digest, sequences))
+
     def check_base(self, files: ModelFiles) -> None:
         """Raise UserError unless the model given is the one that was tuned."""
         base = self.card["base_model"]
+        if base["settings"] != (given := files.describe()["settings"]) and base["sha256"] == files.sha256:
+            raise UserError(
+                f"{ROLE}: it was tuned on {base['name']} with the settings {base['settings']}, the config.json given "
+                f"says {given}; restore it"
+            )
         if base["sha256"] != files.sha256:
             raise UserError(
                 f"{ROLE}: it was tuned on {base['name']} (weights {base['sha256'][:_SHOWN]}), the model given is "
                 f"{files.name} (weights {files.sha256[:_SHOWN]}); choose {base['name']} as the model"
             )
+
+
+def sequence_digest(sequence: str) -> str:
+    """Return a short fingerprint of a sequence, by which a tuned model knows its examples without holding them."""
+    return hashlib.sha256(sequence.encode()).hexdigest()[:_SHOWN]
 
 
 @contextmanager
@@ -91,7 +107,7 @@ def _read_card(path: Path) -> Mapping[str, Any]:
         version = card["schema_version"]
         is_newer = isinstance(version, int) and version > SCHEMA_VERSION
         describes_a_model = is_newer or _describes_a_model(card)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{ROLE}: its {CARD_FILE} cannot be read ({error!r}); the archive was changed") from None
     if is_newer:
         raise UserError(f"{ROLE}: made by a newer plmkit (schema {version}); update plmkit to read it")
@@ -111,16 +127,19 @@ def _describes_a_model(card: Mapping[str, Any]) -> bool:
         and task["kind"] == "classification"
         and _describes_a_unit(task, labels)
         and all(isinstance(base[key], str) for key in ("name", "sha256"))
+        and isinstance(base["settings"], dict)
+        and isinstance(card["data"]["sequences"], list)
         and card["pooling"] in ("mean", "cls", "max", "centre")
     )
 
 
 def _describes_a_unit(task: Mapping[str, Any], labels: Sequence[str]) -> bool:
     if task["unit"] == "protein":
-        return task["window_length"] is None
+        return task["window_length"] is None and (task["negative_label"] is None or task["negative_label"] in labels)
     return (
         task["unit"] == "window"
-        and isinstance(task["window_length"], int)
+        and type(task["window_length"]) is int
+        and task["window_length"] % 2 == 1
         and task["window_length"] > 0
         and isinstance(task["centre_residues"], str)
         and task["negative_label"] in labels

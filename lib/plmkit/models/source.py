@@ -21,6 +21,15 @@ EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-untrained-tiny"
 _MOST_BYTES = 200 << 30
 _NEEDED = ("config.json", "vocab.txt")
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
+_SETTINGS = (
+    "emb_layer_norm_before",
+    "layer_norm_eps",
+    "mask_token_id",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "pad_token_id",
+    "token_dropout",
+)
 _NAMELESS = "a model without a name"
 
 
@@ -39,13 +48,15 @@ class ModelFiles:
     sha256: str
     is_trained: bool
 
-    def describe(self) -> dict[str, str | bool]:
-        """Return what records keep of it; no path."""
+    def describe(self) -> dict[str, Any]:
+        """Return what records keep of it; no path. settings: those of config.json which change states."""
         return {
             "name": self.name,
             "family": self.family.name,
             "sha256": self.sha256,
             "is_trained": self.is_trained,
+            "citation": self.family.citation,
+            "settings": {key: self.config.get(key) for key in _SETTINGS},
         }
 
     def notes(self) -> list[str]:
@@ -97,6 +108,7 @@ def _describe(folder: Path, name: str | None, otherwise: str | None = None) -> M
     config = _read_config(folder / "config.json")
     family = family_of(config.get("model_type"))
     _check_sizes(config)
+    _check_kind(folder, config)
     if not (weights := sorted(folder.glob("*.safetensors"))):
         raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
     return ModelFiles(
@@ -129,6 +141,15 @@ def _check_sizes(config: Mapping[str, Any]) -> None:
     for size in _SIZES:
         if type(value := config.get(size)) is not int or value < 1:
             raise UserError(f"model: {size} in config.json is {value!r}, not a size; download the model again")
+
+
+def _check_kind(folder: Path, config: Mapping[str, Any]) -> None:
+    if (folder / "adapter_config.json").exists():
+        raise UserError("model: the folder holds an adapter: this is a tuned model; give it as the tuned model")
+    if config.get("position_embedding_type") != "rotary":
+        raise UserError("model: its positions are not rotary as those of ESM-2; this kind of model is not supported")
+    if config.get("quantization_config"):
+        raise UserError("model: its weights are quantised; give the original ones")
 
 
 def _weights_sha256(weights: list[Path]) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from plmkit.learning.finetuning import DIFFERENCE, SIMPLE, TUNED
 from plmkit.output.templates import render
 
 _NAMES = {
     "accuracy": "accuracy",
     "mcc": "Matthews correlation (MCC)",
     "auroc": "area under the ROC curve",
-    "average_precision": "average precision, mean over labels",
+    "average_precision": "average precision",
 }
 JUDGED_BY = "auroc"
 
@@ -37,29 +38,26 @@ def write_report(path: Path, record: Mapping[str, Any], curves: Path, confusion:
 
 def verdict(rows: Sequence[Mapping[str, Any]]) -> str:
     """Say in one sentence whether the tuned model beat the simple baseline on the validation examples."""
-    tuned, simple = (_find(rows, method) for method in ("fine-tuned model", "logistic regression"))
-    if tuned is None or simple is None:
+    difference = _find(rows, DIFFERENCE)
+    tuned, simple = _find(rows, TUNED), _find(rows, SIMPLE)
+    if difference is None or difference["low"] is None or tuned is None or simple is None:
         return "Too few validation examples to compare the tuned model with a simple baseline."
-    compared = f"area under the ROC curve {_interval(tuned)} against {_interval(simple)}"
-    if tuned["low"] > simple["high"]:
+    compared = (
+        f"area under the ROC curve {tuned['value']:.3f} against {simple['value']:.3f}, a difference of "
+        f"{difference['value']:+.3f} (95 % interval {difference['low']:+.3f} to {difference['high']:+.3f})"
+    )
+    if difference["low"] > 0:
         return f"On the validation examples the tuned model is better than a logistic regression: {compared}."
-    if tuned["high"] < simple["low"]:
+    if difference["high"] < 0:
         return (
             f"On the validation examples the tuned model is worse than a logistic regression: {compared}. "
             "Use the simple method, or a trained or larger language model."
         )
     return (
         "The validation examples do not show that the tuned model is better than a logistic regression on the "
-        f"residues alone: {compared}; the intervals overlap."
+        f"residues alone: {compared}."
     )
 
 
 def _find(rows: Sequence[Mapping[str, Any]], method: str) -> Mapping[str, Any] | None:
-    for row in rows:
-        if row["method"] == method and row["metric"] == JUDGED_BY and row["low"] is not None:
-            return row
-    return None
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    return next((row for row in rows if row["method"] == method and row["metric"] == JUDGED_BY), None)

@@ -11,7 +11,7 @@ from plmkit import __version__
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Examples
 from plmkit.learning.finetuning import Outcome
-from plmkit.models.bundle import SCHEMA_VERSION, write_bundle
+from plmkit.models.bundle import SCHEMA_VERSION, sequence_digest, write_bundle
 from plmkit.output.figures import draw_training_curves
 from plmkit.output.metrics_table import write_metrics
 from plmkit.output.report import write_report
@@ -79,9 +79,10 @@ def tuned_model_card(
             "training": counts["training"],
             "validation": counts["validation"],
             "labels": counts["labels"],
+            "sequences": sorted({sequence_digest(sequence) for sequence in examples.sequences}),
         },
         "split": {
-            "method": "by group (same protein or same sequence), stratified by label",
+            "method": f"by group ({counts['grouped_by']}), stratified by label",
             "groups": counts["groups"],
             "validation_share": config["validation_share"],
             "seed": config["seed"],
