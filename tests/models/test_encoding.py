@@ -42,7 +42,7 @@ def test_states_do_not_depend_on_batch_mates(backbone: Backbone, budget: int) ->
         np.testing.assert_allclose(together[len(others)], alone, atol=1e-5)
 
 
-@pytest.mark.parametrize("how", ["mean", "max", "cls"])
+@pytest.mark.parametrize("how", ["mean", "max", "cls", "centre"])
 def test_probabilities_do_not_depend_on_batch_mates(backbone: Backbone, how: Pooling) -> None:
     torch.manual_seed(1)
     model = fresh_model(backbone, ("a", "b", "c"), how, rank=4, alpha=8, adapter_dropout=0.5, head_dropout=0.5)
