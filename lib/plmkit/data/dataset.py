@@ -97,15 +97,14 @@ def read_examples(path: Path, role: str, unit: Unit, columns: Columns, labels: P
     (joined by name), or a table with a column of sequences and one of labels. Raises UserError.
     """
     mended: Counter[str] = Counter()
-    if labels is None and columns.group is not None and looks_like_fasta(path, role):
-        raise UserError(f"{role}: --group-column goes with a table, but this is FASTA; leave it out")
     if not looks_like_fasta(path, role):
         if labels is not None:
             raise UserError(f"{role}: a separate table of labels goes with FASTA, but this is a table; leave it out")
         items = _from_table(read_table(path, role), unit, columns, mended)
     else:
-        clean = clean_window if unit == "window" else clean_residues
-        proteins = read_fasta(path, role, clean)
+        if labels is None and columns.group is not None:
+            raise UserError(f"{role}: --group-column goes with a table, but this is FASTA; leave it out")
+        proteins = read_fasta(path, role, clean_window if unit == "window" else clean_residues)
         mended = proteins.mended
         items = _from_headers(proteins, role) if labels is None else _joined(proteins, role, labels, columns)
     examples = Examples(role, unit, tuple(items), mended)
@@ -222,7 +221,7 @@ def _check(examples: Examples) -> None:
             "classification needs at least two different labels"
         )
     _check_spellings(examples)
-    if len(labels) > 2 and all(_is_decimal(label) for label in labels) and any("." in label for label in labels):
+    if len(labels) > 2 and all(_is_number(label) for label in labels) and any("." in label for label in labels):
         raise UserError(
             f"{examples.role}: the labels are measured numbers such as {labels[0]!r}; classification needs names of "
             "classes: divide the numbers into classes first"
@@ -249,7 +248,7 @@ def _check_spellings(examples: Examples) -> None:
             raise UserError(f"{examples.role}: {names} are spellings of one label; write it in one way")
 
 
-def _is_decimal(label: str) -> bool:
+def _is_number(label: str) -> bool:
     return _label_order(label)[0] == 0
 
 

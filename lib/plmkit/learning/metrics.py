@@ -87,10 +87,11 @@ def estimates(
     """
     metrics = METRICS | {"average_precision": partial(average_precision, positive=positive)}
     draws = _draws(groups, seed)
-    return {
-        name: _estimate(lambda rows, metric=metric: metric(truth[rows], probabilities[rows]), len(truth), draws)  # type: ignore[misc]
-        for name, metric in metrics.items()
-    }
+
+    def on_rows(metric: Metric) -> Callable[[Integers], float]:
+        return lambda rows: metric(truth[rows], probabilities[rows])
+
+    return {name: _estimate(on_rows(metric), len(truth), draws) for name, metric in metrics.items()}
 
 
 def auroc_difference(truth: Integers, one: Floats, other: Floats, groups: Integers, seed: int = 0) -> Estimate:

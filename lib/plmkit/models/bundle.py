@@ -64,15 +64,15 @@ class Bundle:
     def check_base(self, files: ModelFiles) -> None:
         """Raise UserError unless the model given is the one that was tuned."""
         base = self.card["base_model"]
-        if base["settings"] != (given := files.describe()["settings"]) and base["sha256"] == files.sha256:
-            raise UserError(
-                f"{ROLE}: it was tuned on {base['name']} with the settings {base['settings']}, the config.json given "
-                f"says {given}; restore it"
-            )
         if base["sha256"] != files.sha256:
             raise UserError(
                 f"{ROLE}: it was tuned on {base['name']} (weights {base['sha256'][:_SHOWN]}), the model given is "
                 f"{files.name} (weights {files.sha256[:_SHOWN]}); choose {base['name']} as the model"
+            )
+        if base["settings"] != (given := files.describe()["settings"]):
+            raise UserError(
+                f"{ROLE}: it was tuned on {base['name']} with the settings {base['settings']}, the config.json given "
+                f"says {given}; restore it"
             )
 
 
