@@ -23,6 +23,7 @@ from plmkit.errors import PlmError, UserError
 COMMANDS: dict[str, type] = {
     "embed": config.EmbedConfig,
     "finetune": config.FinetuneConfig,
+    "pretrain": config.PretrainConfig,
     "predict": config.PredictConfig,
     "ptm": config.PtmConfig,
 }
@@ -65,7 +66,7 @@ def console() -> NoReturn:
 def _app() -> App:
     app = App(
         name="plm",
-        help="Protein language models: embed proteins, fine-tune, predict, find modification sites.",
+        help="Protein language models: embed proteins, fine-tune, train, predict, find modification sites.",
         version=__version__,
         version_flags=["--version"],
         help_format="plaintext",

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plmkit.data.batches import token_batches
-from plmkit.errors import OutOfMemoryError, UserError
-from plmkit.models.device import is_out_of_memory
+from plmkit.errors import UserError
+from plmkit.learning.memory import halving
 from plmkit.models.tuned import TunedModel
 
 log = logging.getLogger(__name__)
@@ -124,21 +124,18 @@ def _one_epoch(
 def _step_loss(model: TunedModel, training: LabelledRows, rows: Integers, weights: Tensor, budget: int) -> float:
     """Add up the gradients of one step; with too little memory begin it anew in parts half as large."""
     longest = max(len(training.sequences[row]) + 2 for row in rows)
-    budget = min(budget, longest * len(rows))
-    while True:
-        try:
-            return _accumulate(model, training, rows, weights, budget)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            if budget < longest:
-                raise OutOfMemoryError(
-                    f"not enough memory to train on one single protein of {longest - 2} residues; leave it out, "
-                    "take a smaller model or a machine with more memory"
-                ) from None
+
+    def forget() -> None:
         for parameter in model.parameters():
             parameter.grad = None
-        budget //= 2
+
+    return halving(
+        lambda part: _accumulate(model, training, rows, weights, part),
+        forget,
+        budget=min(budget, longest * len(rows)),
+        least=longest,
+        what=f"one single protein of {longest - 2} residues",
+    )
 
 
 def _accumulate(model: TunedModel, training: LabelledRows, rows: Integers, weights: Tensor, budget: int) -> float:

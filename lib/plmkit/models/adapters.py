@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from peft import (
     LoraConfig,
+    PeftModel,
     TaskType,
     get_peft_model,
     get_peft_model_state_dict,
@@ -19,9 +19,11 @@ from peft import (
 )
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import nn
 
 from plmkit.errors import UserError
 from plmkit.models.backbone import Backbone
+from plmkit.models.families import Family
 
 # Settings which the states of a finished adapter do not depend on; the targets are compared as a set.
 _WITHOUT_EFFECT = {
@@ -40,8 +42,21 @@ def add_lora(backbone: Backbone, rank: int, alpha: int, dropout: float) -> Backb
 
     The update is scaled by alpha / rank. Source: Hu et al. 2021, doi:10.48550/arXiv.2106.09685.
     """
-    config = _config(backbone, rank, alpha, dropout)
-    return replace(backbone, network=_with_adapter(backbone, config))
+    network = with_lora(backbone.network, backbone.files.family, rank, alpha, dropout)
+    return replace(backbone, network=network)
+
+
+def with_lora(network: nn.Module, family: Family, rank: int, alpha: int, dropout: float) -> nn.Module:
+    """Return a network with fresh LoRA adapters on its attention, see `add_lora`."""
+    return _with_adapter(network, _config(family, rank, alpha, dropout))
+
+
+def merged(network: nn.Module) -> nn.Module:
+    """Return a network whose adapters have become part of its weights; one without adapters as it is."""
+    if not isinstance(network, PeftModel):
+        return network
+    plain: nn.Module = network.merge_and_unload()
+    return plain
 
 
 def save_adapter(backbone: Backbone, folder: Path) -> None:
@@ -63,13 +78,13 @@ def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     """
     try:
         settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-        config = _config(backbone, _whole(settings["r"]), _whole(settings["lora_alpha"]), 0.0)
+        config = _config(backbone.files.family, _whole(settings["r"]), _whole(settings["lora_alpha"]), 0.0)
         fits = _means_the_same(settings, config.to_dict())
         saved = load_file(folder / "adapter_model.safetensors")
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"tuned model: its adapter cannot be read ({reason}); give the whole archive") from None
-    network = _with_adapter(backbone, config)
+    network = _with_adapter(backbone.network, config)
     places = {key: weight.shape for key, weight in get_peft_model_state_dict(network).items()}
     if not fits or places != {key: weight.shape for key, weight in saved.items()}:
         raise UserError("tuned model: its adapter does not fit its base model; the archive was changed")
@@ -77,12 +92,12 @@ def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     return replace(backbone, network=network.to(backbone.device).eval())
 
 
-def _with_adapter(backbone: Backbone, config: LoraConfig) -> torch.nn.Module:
+def _with_adapter(network: nn.Module, config: LoraConfig) -> nn.Module:
     with warnings.catch_warnings():
         # peft asks transformers in ways that newer releases of it are giving up
         warnings.simplefilter("ignore", FutureWarning)
-        network: torch.nn.Module = get_peft_model(backbone.network, config)
-    return network
+        wrapped: nn.Module = get_peft_model(network, config)
+    return wrapped
 
 
 def _whole(value: object) -> int:
@@ -98,17 +113,17 @@ def _means_the_same(saved: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
     return targets and all((saved.get(key) or None) == (ours.get(key) or None) for key in keys)
 
 
-def _config(backbone: Backbone, rank: int, alpha: int, dropout: float) -> LoraConfig:
+def _config(family: Family, rank: int, alpha: int, dropout: float) -> LoraConfig:
     return LoraConfig(
         task_type=TaskType.FEATURE_EXTRACTION,
         r=rank,
         lora_alpha=alpha,
         lora_dropout=dropout,
-        target_modules=list(backbone.files.family.adapter_targets),
+        target_modules=list(family.adapter_targets),
         bias="none",
     )
 
 
-def learnable(backbone: Backbone) -> list[torch.nn.Parameter]:
+def learnable(backbone: Backbone) -> list[nn.Parameter]:
     """Return the weights of the adapters."""
     return [weight for weight in backbone.network.parameters() if weight.requires_grad]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import EsmModel
+from transformers import EsmModel, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from plmkit.errors import OutOfMemoryError, UserError
@@ -19,6 +20,8 @@ from plmkit.models.tokens import Tokenizer, load_tokenizer
 # Parts of published checkpoints which states do not depend on: the language-model head, an unused pooler,
 # position ids and rotary frequencies that are computed anew, and (missing in some) the contact head.
 _HARMLESS = re.compile(r"(^|\.)(lm_head|pooler|contact_head)\.|position_ids$|inv_freq$")
+
+Network = TypeVar("Network", bound=PreTrainedModel)
 
 
 @dataclass
@@ -60,39 +63,50 @@ def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:
 
     Raises UserError when weights are missing, unexpected or of another shape than config.json says.
     """
+    tokenizer = load_tokenizer(files)
+    network = load_network(files, EsmModel, _HARMLESS, device, add_pooling_layer=False)
+    return Backbone(files, network.eval(), tokenizer, device)
+
+
+def load_network(
+    files: ModelFiles, kind: type[Network], harmless: re.Pattern[str], device: torch.device, **options: bool
+) -> Network:
+    """Load the weights of a model into a class of transformers, in float32; see `load_backbone` for errors.
+
+    harmless: names of weights that may be missing, too many, or of another shape.
+    """
     # The library's chatter would bury our own lines in a Galaxy log; what it reports is checked below.
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    tokenizer = load_tokenizer(files)
-    network, info = _load(files)
+    network, info = _load(files, kind, options)
     problems = [f"{key} is missing" for key in info["missing_keys"]]
     problems += [f"{key} is unexpected" for key in info["unexpected_keys"]]
     problems += [f"{key[0]} has another shape" for key in info["mismatched_keys"]]
-    if serious := sorted(problem for problem in problems if not _HARMLESS.search(problem.split()[0])):
+    if serious := sorted(problem for problem in problems if not harmless.search(problem.split()[0])):
         raise UserError(
             f"model: the weights do not fit config.json ({len(serious)} problems, first: {serious[0]}); "
             "download the model again"
         )
     try:
-        network = network.to(device)
+        network.to(device)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         raise OutOfMemoryError(f"not enough memory for {files.name}; take a smaller model or more memory") from None
-    return Backbone(files, network.eval(), tokenizer, device)
+    return network
 
 
-def _load(files: ModelFiles) -> tuple[nn.Module, dict[str, list[str]]]:
+def _load(files: ModelFiles, kind: type[Network], options: dict[str, bool]) -> tuple[Network, dict[str, list[str]]]:
     try:
-        network, info = EsmModel.from_pretrained(
+        network, info = kind.from_pretrained(
             files.folder,
-            add_pooling_layer=False,
             attn_implementation="sdpa",
             dtype=torch.float32,
             local_files_only=True,
             use_safetensors=True,
             ignore_mismatched_sizes=True,
             output_loading_info=True,
+            **options,
         )
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

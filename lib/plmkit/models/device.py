@@ -29,12 +29,25 @@ def describe_device(device: torch.device) -> str:
     return "cpu" if device.type == "cpu" else torch.cuda.get_device_name(device)
 
 
+def choose_precision(device: torch.device, wanted: str) -> torch.dtype:
+    """Return what large products are computed in; wanted: "auto", "float32" or "bfloat16".
+
+    auto: bfloat16 on a GPU that has it in hardware. On a CPU it depends on the processor whether bfloat16 is
+    faster, and results would depend on it too: there it is taken on request alone.
+    """
+    if wanted != "auto":
+        return torch.float32 if wanted == "float32" else torch.bfloat16
+    return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported(False) else torch.float32
+
+
 def make_repeatable(seed: int) -> None:
     """Seed every random generator; the same seed on the same machine gives the same numbers."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     set_seed(seed)
     # On a GPU some kernels have no repeatable form: then say so rather than stop.
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    # It would also fill all new memory with NaN, to show reads of what was never written: slow, and no part of ours.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def is_out_of_memory(error: BaseException) -> bool:

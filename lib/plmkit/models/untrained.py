@@ -27,8 +27,13 @@ def build_untrained(
     heads: int,
     seed: int,
     dtype: torch.dtype = torch.float32,
+    spread: float | None = None,
 ) -> None:
-    """Write a model folder in the layout of facebook/esm2_*: config.json, model.safetensors, tokenizer files."""
+    """Write a model folder in the layout of facebook/esm2_*: config.json, model.safetensors, tokenizer files.
+
+    spread: standard deviation of the weights. By default wider than the 0.02 that training starts from, so that
+    random features tell residues and their order apart.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = [*_SPECIAL, *ESM2.golden_ids, *_AFTER_RESIDUES]
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
@@ -48,8 +53,7 @@ def build_untrained(
         attention_probs_dropout_prob=0.0,
         token_dropout=True,
         emb_layer_norm_before=False,
-        # Wider than the usual 0.02: random features tell residues and their order apart.
-        initializer_range=width**-0.5,
+        initializer_range=width**-0.5 if spread is None else spread,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +25,17 @@ class Staging:
     def publish(self) -> None:
         """Rename everything that was written to its final path."""
         for output, temporary in self._temporary.items():
+            if temporary.is_dir() and output.is_dir():
+                output.rmdir()  # an empty one, see `_check_folder`
             temporary.replace(output.resolve())
 
     def discard(self) -> None:
         """Remove what was written and not published."""
         for temporary in self._temporary.values():
-            temporary.unlink(missing_ok=True)
+            if temporary.is_dir():
+                shutil.rmtree(temporary)
+            else:
+                temporary.unlink(missing_ok=True)
 
 
 def _part(path: Path) -> Path:
@@ -37,15 +43,22 @@ def _part(path: Path) -> Path:
 
 
 @contextmanager
-def staged(outputs: Sequence[Path | None], inputs: Sequence[Path | None]) -> Iterator[Staging]:
+def staged(
+    outputs: Sequence[Path | None], inputs: Sequence[Path | None], folders: Sequence[Path | None] = ()
+) -> Iterator[Staging]:
     """Check at once that every output can be written; publish all of them at the end, or none.
 
-    None stands for an output nobody asked for or an input nobody gave. An output may not take an input's place.
-    Raises UserError.
+    folders: outputs which are folders; they must be new or empty. None stands for an output nobody asked for or an
+    input nobody gave. An output may not take an input's place. Raises UserError.
     """
-    wanted = [output for output in outputs if output is not None]
+    files = [output for output in outputs if output is not None]
+    wanted = files + [folder for folder in folders if folder is not None]
     for output in wanted:
-        _check(output)
+        if output in files:
+            _check_file(output)
+        else:
+            _check_folder(output)
+        _check_place(output)
     if len({output.parent.resolve() / output.name for output in wanted}) < len(wanted):
         raise UserError("outputs: two of them have the same path; give each its own")
     for output in wanted:
@@ -59,14 +72,23 @@ def staged(outputs: Sequence[Path | None], inputs: Sequence[Path | None]) -> Ite
         staging.discard()
 
 
-def _check(output: Path) -> None:
-    folder = output.parent
+def _check_file(output: Path) -> None:
+    if output.is_dir():
+        raise UserError(f"output {output.name!r}: this is a folder; give a file")
+    if output.exists() and not output.is_file():
+        raise UserError(f"output {output.name!r}: this is no ordinary file; write to a file")
+
+
+def _check_folder(output: Path) -> None:
+    if output.exists() and not output.is_dir():
+        raise UserError(f"output {output.name!r}: this is a file; give the name of a new folder")
+    if output.is_dir() and any(output.iterdir()):
+        raise UserError(f"output {output.name!r}: this folder is not empty; give the name of a new one")
+
+
+def _check_place(output: Path) -> None:
     try:
-        if output.is_dir():
-            raise UserError(f"output {output.name!r}: this is a folder; give a file")
-        if output.exists() and not output.is_file():
-            raise UserError(f"output {output.name!r}: this is no ordinary file; write to a file")
-        if not folder.is_dir():
+        if not output.parent.is_dir():
             raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
         # Asking for permission is not enough (read-only mounts, root): try.
         probe = _part(output.resolve())

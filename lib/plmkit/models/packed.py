@@ -1,0 +1,105 @@
+"""Run an ESM network on proteins laid end to end: no padding is computed, no protein sees another.
+
+Everything but attention works on one long row of tokens (T, D). The network's own layers are called one by one, so
+adapters that wrap them take part. Equal to the unmodified model run on each protein alone, within rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+from transformers import EsmModel
+
+_TRAINED_MASKED = 0.15 * 0.8  # share of masked tokens which ESM-2's embeddings were scaled to in its training
+
+
+def packed_states(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Return the last states (T, D), after the final layer norm, of proteins laid end to end.
+
+    tokens: ids (T,), start and end of each protein among them; lengths: tokens of each protein, T in all.
+    """
+    states = _embedded(network, tokens, lengths)
+    rotation = _rotation(network, lengths, states.device)
+    for layer in network.encoder.layer:
+        states = _layer(layer, states, lengths, rotation)
+    last: Tensor = network.encoder.emb_layer_norm_after(states)
+    return last
+
+
+def _embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Embed tokens; where the model asks for it, masked ones are zero and the rest of the protein makes up for it."""
+    embeddings = network.embeddings
+    states: Tensor = embeddings.word_embeddings(tokens)
+    if embeddings.token_dropout:
+        masked = tokens == embeddings.mask_token_id
+        sizes = torch.tensor(lengths, device=tokens.device)
+        shares = torch.stack([part.sum() for part in _by_protein(masked, lengths)]) / sizes
+        scale = ((1 - _TRAINED_MASKED) / (1 - shares)).repeat_interleave(sizes)
+        states = states.masked_fill(masked[:, None], 0.0) * scale[:, None]
+    if embeddings.layer_norm is not None:
+        states = embeddings.layer_norm(states)
+    return states
+
+
+def _rotation(network: EsmModel, lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return cosine and signed sine (T, 1, head) of the rotary positions, which begin anew in each protein."""
+    positions = torch.cat([torch.arange(length, device=device) for length in lengths])
+    angles = positions[:, None].float() * network.rotary_embeddings.inv_freq.float()
+    cosine, sine = angles.cos(), angles.sin()
+    return torch.cat((cosine, cosine), dim=-1)[:, None], torch.cat((-sine, sine), dim=-1)[:, None]
+
+
+def _layer(layer: Any, states: Tensor, lengths: Sequence[int], rotation: tuple[Tensor, Tensor]) -> Tensor:
+    """Run one EsmLayer."""
+    attention = layer.attention.self
+    rows = (len(states), attention.num_attention_heads, attention.attention_head_size)
+    normed = layer.attention.LayerNorm(states)
+    query = _rotated((attention.query(normed) * rows[2] ** -0.5).view(rows), rotation)
+    key = _rotated(attention.key(normed).view(rows), rotation)
+    value = attention.value(normed).view(rows)
+    states = states + layer.attention.output.dense(_attend(query, key, value, lengths).flatten(1))
+    inner = F.gelu(layer.intermediate.dense(layer.LayerNorm(states)))
+    out: Tensor = states + layer.output.dense(inner)
+    return out
+
+
+def _rotated(rows: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+    cosine, sine = rotation
+    return (rows * cosine + rows.roll(rows.shape[-1] // 2, dims=-1) * sine).to(rows.dtype)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Attend within each protein; rows are (T, heads, size). The query is scaled already."""
+    if query.device.type == "cpu":
+        return _attend_one_by_one(query, key, value, lengths)
+    return _attend_padded(query, key, value, lengths)
+
+
+def _attend_one_by_one(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Best on a CPU: without a mask, attention takes the kernel whose memory grows with L, not L²."""
+    alone = [[part.transpose(0, 1)[None] for part in _by_protein(rows, lengths)] for rows in (query, key, value)]
+    mixed = [_heads_first(*part) for part in zip(*alone, strict=True)]
+    return torch.cat([rows[0].transpose(0, 1) for rows in mixed])
+
+
+def _attend_padded(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
+    """One call for all proteins: best on a GPU, where hundreds of small calls would keep it waiting."""
+    queries, keys, values = (
+        pad_sequence(_by_protein(rows, lengths), batch_first=True).transpose(1, 2) for rows in (query, key, value)
+    )
+    sizes = torch.tensor(lengths, device=query.device)
+    inside = torch.arange(max(lengths), device=query.device) < sizes[:, None]
+    return _heads_first(queries, keys, values, inside[:, None, None]).transpose(1, 2)[inside]
+
+
+def _heads_first(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
+
+
+def _by_protein(rows: Tensor, lengths: Sequence[int]) -> list[Tensor]:
+    return list(torch.split(rows, list(lengths)))

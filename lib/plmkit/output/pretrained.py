@@ -1,0 +1,100 @@
+"""Write all that training a language model leaves: the model with its card, history, curve, report, run record."""
+
+from __future__ import annotations
+
+import base64
+import math
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from plmkit.config import PretrainConfig
+from plmkit.learning.metrics import Estimate
+from plmkit.learning.perplexity import Guesses
+from plmkit.learning.pretraining import BEFORE, FREQUENCIES, TRAINED, Learned
+from plmkit.models.archive import pack
+from plmkit.models.masked import MaskedModel
+from plmkit.output.figures import draw_perplexities
+from plmkit.output.metrics_table import write_metrics
+from plmkit.output.run_record import write_record
+from plmkit.output.staging import Staging
+from plmkit.output.tables import write_table
+from plmkit.output.templates import render
+
+HISTORY_HEADER = ("step", "tokens", "training_loss", "validation_loss", "validation_perplexity")
+
+Judged = Mapping[tuple[str, str], Guesses]
+
+
+def write_results(
+    config: PretrainConfig,
+    staging: Staging,
+    model: MaskedModel,
+    learned: Learned,
+    judged: Judged,
+    record: Mapping[str, Any],
+) -> None:
+    """Write every output that was asked for to its staged path."""
+    told = {"record": record, "verdict": verdict(judged), "from_nothing": config.model == "none"}
+    with tempfile.TemporaryDirectory(prefix="plmkit-results-") as temporary:
+        _write_model(config, staging[config.trained], Path(temporary), model, told)
+        curves = Path(temporary) / "curves.png"
+        _draw(curves, learned, judged)
+        if config.curves:
+            staging[config.curves].write_bytes(curves.read_bytes())
+        if config.report:
+            image = base64.b64encode(curves.read_bytes()).decode()
+            text = render("pretrain_report.html", curves=image, has_test=(TRAINED, "test") in judged, **told)
+            staging[config.report].write_text(text, encoding="utf-8")
+    if config.history:
+        rows = [
+            (found.step, found.tokens, found.training_loss, found.validation_loss, math.exp(found.validation_loss))
+            for found in learned.evaluations
+        ]
+        write_table(staging[config.history], HISTORY_HEADER, rows)
+    if config.metrics:
+        write_metrics(staging[config.metrics], record["metrics"])
+    if config.record:
+        write_record(record, staging[config.record])
+
+
+def verdict(judged: Judged) -> str:
+    """Say in one or two sentences what was learned, by the test proteins if there are any."""
+    part = "test" if (TRAINED, "test") in judged else "validation"
+    trained, before, frequencies = (judged[method, part] for method in (TRAINED, BEFORE, FREQUENCIES))
+    reached = (
+        f"Hidden residues of the {part} proteins are guessed with a perplexity of "
+        f"{_with_interval(trained.estimate())}, against {frequencies.perplexity:.2f} by residue frequencies alone and "
+        f"{before.perplexity:.2f} before training"
+    )
+    if trained.relative_to(frequencies).high >= 1:
+        return f"{reached}. It is not shown to know more than the frequencies: train longer, or on more proteins."
+    gain = trained.relative_to(before)
+    if gain.high >= 1:
+        return f"{reached}. Training has not been shown to improve the model: use the one it started from."
+    percents = [100 * (1 - value) for value in (gain.value, gain.high, gain.low)]
+    return f"{reached}: lower by {percents[0]:.0f} % ({percents[1]:.0f} to {percents[2]:.0f} %)."
+
+
+def _write_model(
+    config: PretrainConfig, target: Path, temporary: Path, model: MaskedModel, told: Mapping[str, Any]
+) -> None:
+    archived = config.trained.suffix.lower() == ".zip"
+    folder = temporary / "model" if archived else target
+    folder.mkdir(mode=0o755)
+    model.save(folder, half=config.half, description={"plmkit_name": config.name})
+    (folder / "README.md").write_text(render("pretrained_card.md", **told), encoding="utf-8")
+    if archived:
+        pack(folder, target)
+
+
+def _draw(path: Path, learned: Learned, judged: Judged) -> None:
+    steps = [found.step for found in learned.evaluations]
+    perplexities = [math.exp(found.validation_loss) for found in learned.evaluations]
+    floors = {FREQUENCIES: judged[FREQUENCIES, "validation"].perplexity}
+    draw_perplexities(path, steps, perplexities, learned.best_step, floors)
+
+
+def _with_interval(found: Estimate) -> str:
+    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
