@@ -68,7 +68,8 @@ def test_the_version_is_the_package_version() -> None:
 
 def test_help_names_every_command_and_explains_every_option() -> None:
     assert all(
-        name in python(NAMING_HEAVY_MODULES, "--help").stdout for name in ("embed", "finetune", "predict", "ptm")
+        name in python(NAMING_HEAVY_MODULES, "--help").stdout
+        for name in ("embed", "finetune", "pretrain", "predict", "ptm")
     )
     help_text = " ".join(python(NAMING_HEAVY_MODULES, "ptm", "--help").stdout.replace("│", " ").split())
     assert "--threshold Score from which on a site is called modified. [default: 0.5]" in help_text
@@ -82,7 +83,7 @@ def files(tmp_path: Path, bundle: Path, windows: Path, tuned_on_proteins: Path) 
     one_label.write_text(">a LABEL=1\nMKV\n>b LABEL=1\nMKL\n")
     other = tmp_path / "other"
     other.mkdir()
-    embedded = Path(__file__).parents[1] / "lib/plmkit/models/embedded/plmkit-untrained-tiny"
+    embedded = Path(__file__).parents[1] / "lib/plmkit/models/embedded/plmkit-tiny-1"
     for path in embedded.iterdir():
         (other / path.name).write_bytes(path.read_bytes() + (b" " if path.suffix == ".safetensors" else b""))
     proteins = tuned_on_proteins / "tuned.zip"
@@ -103,6 +104,7 @@ def files(tmp_path: Path, bundle: Path, windows: Path, tuned_on_proteins: Path) 
         ("predict --bundle {bundle} --proteins {gap} --predictions {out}", "proteins"),
         ("predict --bundle {gap} --proteins {good} --predictions {out}", "tuned model"),
         ("predict --bundle {bundle} --proteins {good} --predictions {out} --model {other}", "tuned model"),
+        ("project --embeddings {gap} --map {out}", "embeddings"),
         ("ptm --bundle {proteins} --proteins {good} --sites {out}", "tuned model"),
         ("ptm --bundle {bundle} --proteins {gap} --sites {out}", "proteins"),
         ("ptm --bundle {bundle} --proteins {good} --sites {out} --residues B", "proteins"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -10,16 +11,20 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from plmkit import __version__
+from plmkit import __version__, config
 from plmkit.cli import COMMANDS
-from plmkit.output import metrics_table, sites
-from plmkit.output.tuned_model import HISTORY_HEADER
+from plmkit.commands.pretrain import RATES
+from plmkit.models.source import EMBEDDED_FOLDER
+from plmkit.output import landscape, metrics_table, neighbours, pretrained, sites, tuned_model
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = sorted((ROOT / "tools").glob("plm_*.xml"))
 MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
-# Options which are no choice of a Galaxy user: where records get the model from.
-NOT_IN_FORMS = {"--model", "--model-name"}
+# Options which are no choice of a Galaxy user: where records get the model from, what the machine is good at, going on
+# after an interruption (each job has a new folder), what a published model is not for.
+NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
+# Options which follow from a choice of another kind in the form: what is trained.
+SAID_BY_THE_TOOL = {("plm_pretrain", "--weights")}
 
 
 def text_of(path: Path) -> str:
@@ -72,8 +77,19 @@ def test_every_option_can_be_reached_from_the_form_or_is_an_output(path: Path) -
     options = options_of(path.stem.removeprefix("plm_"))
     outputs = {f"--{data.get('name', '')}" for data in tool.iter("data")}
     reached = {argument for argument, _ in params_of(tool)} | outputs
+    reached |= {option for tool_name, option in SAID_BY_THE_TOOL if tool_name == path.stem}
 
     assert set(options) - NOT_IN_FORMS == reached
+
+
+def test_what_the_tool_says_without_asking_is_a_choice_of_the_command() -> None:
+    for name, option in SAID_BY_THE_TOOL:
+        command = name.removeprefix("plm_")
+        said = set(re.findall(rf"{option} (\S+)", tool_of(ROOT / "tools" / f"{name}.xml").findtext("command", "")))
+        field = options_of(command)[option]
+
+        assert said
+        assert said | {field.default} == set(get_args(get_type_hints(COMMANDS[command])[field.name]))
 
 
 def test_defaults_and_choices_of_the_form_are_those_of_the_command(path: Path) -> None:
@@ -128,14 +144,27 @@ def test_each_tool_tests_a_success_and_an_exact_failure(path: Path) -> None:
 
 
 def test_galaxy_is_told_the_names_of_the_columns() -> None:
-    headers = {"metrics": metrics_table.HEADER, "sites": sites.HEADER, "history": HISTORY_HEADER}
-    told = 0
+    headers = {
+        ("plm_finetune", "metrics"): metrics_table.HEADER,
+        ("plm_finetune", "history"): tuned_model.HISTORY_HEADER,
+        ("plm_predict", "metrics"): metrics_table.HEADER,
+        ("plm_pretrain", "metrics"): metrics_table.HEADER,
+        ("plm_pretrain", "history"): pretrained.HISTORY_HEADER,
+        ("plm_project", "coordinates"): landscape.COORDINATES_HEADER,
+        ("plm_project", "findings"): landscape.FINDINGS_HEADER,
+        ("plm_ptm", "sites"): sites.HEADER,
+        ("plm_search", "hits"): neighbours.HITS_HEADER,
+        ("plm_search", "transfers"): neighbours.TRANSFERS_HEADER,
+        ("plm_search", "metrics"): neighbours.ACCURACY_HEADER,
+    }
+    told = set()
     for path in TOOLS:
         for data in tool_of(path).iter("data"):
             for action in data.iter("action"):
-                assert action.get("default", "").split(",") == list(headers[data.get("name", "")])
-                told += 1
-    assert told == 4
+                place = (path.stem, data.get("name", ""))
+                assert action.get("default", "").split(",") == list(headers[place]), place
+                told.add(place)
+    assert told == headers.keys()
 
 
 def test_wrappers_and_package_have_one_version(path: Path) -> None:
@@ -156,3 +185,20 @@ def test_requirements_are_the_pinned_environment() -> None:
     for version, name in required:
         if name != "python":
             assert pins[conda_names.get(name, name)] == version, name
+
+
+def test_the_help_says_what_the_embedded_model_is_not_for() -> None:
+    limits = json.loads((EMBEDDED_FOLDER / "config.json").read_text(encoding="utf-8"))["plmkit_limits"]
+    for path in TOOLS:
+        if "--model" in options_of(path.stem.removeprefix("plm_")):
+            said = " ".join(text_of(path).split())
+            assert f"{EMBEDDED_FOLDER.name} {limits}" in said, path.name
+
+
+def test_learning_rates_by_default_are_said_alike() -> None:
+    option = Path(config.__file__).read_text(encoding="utf-8")
+    form = (ROOT / "tools" / "plm_pretrain.xml").read_text(encoding="utf-8")
+    for kind, rate in RATES.items():
+        words = {"none": ("from nothing", "a new model"), "all": ("all weights",) * 2, "lora": ("adapters",) * 2}[kind]
+        assert f"{rate} {'' if kind == 'none' else 'for '}{words[0]}" in option
+        assert f"{rate} for {words[1]}" in form

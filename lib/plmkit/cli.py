@@ -26,6 +26,8 @@ COMMANDS: dict[str, type] = {
     "pretrain": config.PretrainConfig,
     "predict": config.PredictConfig,
     "ptm": config.PtmConfig,
+    "search": config.SearchConfig,
+    "project": config.ProjectConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _INTERRUPTED = 130

@@ -162,6 +162,8 @@ class PretrainConfig:
     """What records call the model to train on; default: the name it gives itself."""
     name: str = "own-model"
     """What the trained model calls itself."""
+    limits: str | None = None
+    """What the trained model is not for, shown wherever it is used, after its name; default: as --model says."""
     width: int = 192
     """Numbers for each residue, of a model that starts from nothing."""
     layers: int = 6
@@ -185,13 +187,13 @@ class PretrainConfig:
     longest: int = 1022
     """Residues of a piece: of a longer protein a random piece is taken in each pass."""
     learning_rate: float | None = None
-    """Largest step size; default: 0.003 from nothing, 0.0003 for all weights, 0.001 for adapters."""
+    """Largest step size; default: 0.0015 from nothing, 0.0003 for all weights, 0.001 for adapters."""
     optimiser: Literal["auto", "adamw", "muon"] = "auto"
     """auto: Muon for the matrices of a model that starts from nothing, AdamW for everything else."""
     warm_up: float = 0.05
     """Share of the steps over which the learning rate rises; then it falls to zero."""
     mask_share: float = 0.15
-    """Share of the residues that are hidden and guessed."""
+    """Share of the residues that are hidden and guessed in training; 15 % are when perplexity is measured."""
     validation_share: float = 0.05
     """Share of the proteins kept for validation, when --validation is not given."""
     evaluations: int = 20
@@ -199,7 +201,7 @@ class PretrainConfig:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What large products are computed in; auto: bfloat16 on a GPU that has it, float32 elsewhere."""
     half: bool = False
-    """Store the weights in half precision (float16): files half as large."""
+    """Store the weights in half precision (float16), files half as large; default: as the model to train on does."""
     seed: int = 1
     """Seed of every random choice; the same seed gives the same files."""
     batch_tokens: int = 8192
@@ -215,11 +217,11 @@ class PretrainConfig:
             ("--alpha", self.alpha),
             ("--steps", self.steps),
             ("--step-tokens", self.step_tokens),
-            ("--longest", self.longest),
             ("--evaluations", self.evaluations),
             ("--batch-tokens", self.batch_tokens),
         ):
             _at_least(option, number, 1)
+        _at_least("--longest", self.longest, 10)
         _check_seed(self.seed)
         _share("--warm-up", self.warm_up, above=-1.0, up_to=1.0)
         _share("--mask-share", self.mask_share, above=0.0, up_to=0.9)
@@ -237,6 +239,14 @@ class PretrainConfig:
             self._check_shape()
         if self.weights == "lora" and self.optimiser == "muon":
             raise UserError("--optimiser muon is for whole matrices, not for adapters: give --optimiser adamw")
+
+    def without_effect(self) -> set[str]:
+        """Return the options which mean nothing beside the others."""
+        shape = set() if self.model == "none" else {"width", "layers", "heads"}
+        adapters = set() if self.weights == "lora" else {"rank", "alpha", "adapter_dropout"}
+        share = {"validation_share"} if self.validation is not None else set()
+        passes = {"epochs"} if self.steps is not None else set()
+        return shape | adapters | share | passes
 
     def _check_shape(self) -> None:
         if self.weights == "lora":
@@ -310,6 +320,121 @@ class PtmConfig:
         _share("--threshold", self.threshold, above=-1.0, up_to=1.0)
         if self.residues is not None and not (self.residues.isalpha() and self.residues.isascii()):
             raise UserError(f"--residues takes letters such as STY, not {self.residues!r}")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class SearchConfig:
+    """Find the nearest neighbours of proteins by their embeddings, and give them the labels of these."""
+
+    queries: Path
+    """Embeddings of the proteins asked about, which plm embed wrote: tabular, parquet or npz."""
+    references: Path
+    """Embeddings of the proteins to search among, made by the same model, layer and pooling."""
+    hits: Path
+    """File to write the table of neighbours to."""
+    labels: Path | None = None
+    """Table of the references' labels: a header, then one row for each protein and label; several rows are allowed."""
+    truth: Path | None = None
+    """Table of the queries' true labels, with columns as those of --labels, to judge the transfer."""
+    transfers: Path | None = None
+    """File to write the table of transferred labels to; needs --labels."""
+    metrics: Path | None = None
+    """File to write the table to which says how often transferred labels are right; needs --labels."""
+    record: Path | None = None
+    """File to write the run record to (JSON)."""
+    identifier_column: str | None = None
+    """Column of the proteins' names, by name or number; default: "id" if there is one, or the first."""
+    label_column: str = "label"
+    """Column of the labels, by name or number."""
+    distance: Literal["euclidean", "cosine"] = "euclidean"
+    """euclidean: as goPredSim and EAT; cosine: one minus the cosine of the angle, whatever the vectors' lengths."""
+    neighbours: int = 10
+    """How many nearest references are listed for each query."""
+    voters: int = 1
+    """How many of these, from the nearest on, give their labels."""
+    threshold: float = 0.0
+    """Reliability (0 to 1) below which no label is transferred."""
+    same_name: Literal["auto", "exclude", "keep"] = "auto"
+    """Whether a query may find the reference of its name; auto: not if both files hold the same names."""
+    queries_record: Path | None = None
+    """Run record of plm embed for the queries, to check that both were made in the same way."""
+    references_record: Path | None = None
+    """Run record of plm embed for the references."""
+
+    def __post_init__(self) -> None:
+        """Check numbers, and options which need each other."""
+        _at_least("--neighbours", self.neighbours, 1)
+        _at_least("--voters", self.voters, 1)
+        _share("--threshold", self.threshold, above=-1.0, up_to=1.0)
+        if self.voters > self.neighbours:
+            raise UserError(f"--voters {self.voters} are more than --neighbours {self.neighbours}: raise these")
+        if self.labels is None:
+            for option, path in (
+                ("--truth", self.truth),
+                ("--transfers", self.transfers),
+                ("--metrics", self.metrics),
+            ):
+                if path is not None:
+                    raise UserError(f"{option} needs the labels of the references: add --labels, or leave it out")
+        if (self.queries_record is None) != (self.references_record is None):
+            raise UserError("--queries-record and --references-record are compared with each other: give both or none")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ProjectConfig:
+    """Draw a map of proteins from their embeddings; find clusters, duplicates and outliers among them."""
+
+    embeddings: Path
+    """Embeddings that plm embed wrote, one vector for each protein: tabular, parquet or npz."""
+    map: Path
+    """File to write the map to (PNG)."""
+    svg: Path | None = None
+    """File to write the map to for vector graphics programs (SVG)."""
+    coordinates: Path | None = None
+    """File to write the table to which has for each protein its place on the map, its cluster and more."""
+    findings: Path | None = None
+    """File to write the table of duplicates and outliers to."""
+    report: Path | None = None
+    """File to write the report to (HTML)."""
+    record: Path | None = None
+    """File to write the run record to (JSON)."""
+    metadata: Path | None = None
+    """Table with a header and one row for each protein, of which one column colours the map; default: clusters do."""
+    identifier_column: str | None = None
+    """Column of the metadata with the proteins' names, by name or number; default: "id", else the first."""
+    colour_column: str | None = None
+    """Column of the metadata that colours the map, by name or number; default: the first one beside the names."""
+    colour_as: Literal["auto", "category", "number"] = "auto"
+    """What that column holds; auto: numbers, if all cells are and there are more than eight different ones."""
+    method: Literal["pca", "tsne", "umap"] = "pca"
+    """pca: quick, axes and distances can be read; tsne, umap: neighbours are kept better, large distances are not."""
+    neighbours: int | None = None
+    """How many neighbours of each protein t-SNE (its perplexity) or UMAP heeds; default: 30 or 15."""
+    components: int = 50
+    """Principal components in which t-SNE, UMAP, clusters and outliers are computed."""
+    smallest_cluster: int | None = None
+    """Proteins of a cluster at least; default: one in a hundred of all, 5 or more."""
+    near: float = 0.1
+    """Near duplicates are no farther apart than this part of the typical distance between two proteins."""
+    seed: int = 1
+    """Seed of every random choice; the same seed gives the same files."""
+
+    def __post_init__(self) -> None:
+        """Check numbers, and options which need each other."""
+        _at_least("--neighbours", self.neighbours, 2)
+        _at_least("--components", self.components, 2)
+        _at_least("--smallest-cluster", self.smallest_cluster, 2)
+        _share("--near", self.near, above=-1.0, up_to=1.0)
+        _check_seed(self.seed)
+        if self.metadata is None:
+            for option, column in (
+                ("--identifier-column", self.identifier_column),
+                ("--colour-column", self.colour_column),
+            ):
+                if column is not None:
+                    raise UserError(f"{option} is a column of the metadata: add --metadata, or leave it out")
 
 
 def _at_least(option: str, value: int | None, least: int) -> None:

@@ -34,6 +34,12 @@ def text_lines(path: Path, role: str) -> Iterator[str]:
         yield from _checked_lines(_decompressed(raw, role), role)
 
 
+def first_bytes(path: Path, role: str, count: int) -> bytes:
+    """Return the first bytes of a file, by which its format is told. Raises UserError if it is missing or empty."""
+    with _open_binary(path, role) as raw:
+        return raw.read(count)
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as handle:
