@@ -6,6 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import torch
 
 from plmkit.cli import main
 from plmkit.learning import metrics
@@ -20,6 +21,7 @@ def quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GALAXY_SLOTS", "1")
         patch.setattr(metrics, "RESAMPLES", 50)
+        torch.set_num_threads(1)
         yield
 
 

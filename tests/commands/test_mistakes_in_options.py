@@ -15,7 +15,7 @@ from tests.commands.command_lines import Refused, embedding, labelled, learning
         (["--batch-tokens", "0"], "--batch-tokens must be at least 1, not 0"),
         (["--batch-tokens", "many"], '"many" into int'),
         (["--layer", "-1"], "--layer must be at least 0, not -1"),
-        (["--layer", "5"], "--layer 5: plmkit-untrained-tiny has the layers 0 to 4"),
+        (["--layer", "5"], "--layer 5: plmkit-tiny-1 has the layers 0 to 3"),
         (["--model"], '"--model" requires an argument'),
     ],
 )
@@ -66,7 +66,7 @@ def test_all_missing_options_are_named_together(refused: Refused) -> None:
 
 def test_a_missing_option_and_an_unknown_command_are_named(refused: Refused) -> None:
     assert "--vectors" in refused("", "embed", "--proteins", "a.fasta")
-    assert "embed, finetune, predict, ptm" in refused("", "fold")
+    assert "embed, finetune, pretrain, predict, ptm" in refused("", "fold")
 
 
 @pytest.mark.parametrize(

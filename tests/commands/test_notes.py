@@ -17,11 +17,11 @@ TIDY = ">a\nMKVL\n>b\nSTYW\n"
 
 
 def notes(said: str) -> list[str]:
-    """Return the notes but the one about the untrained model."""
+    """Return the notes but the one about the embedded model."""
     return [
         line.removeprefix("note: ")
         for line in said.splitlines()
-        if line.startswith("note: ") and "random weights" not in line
+        if line.startswith("note: ") and "for tests, teaching" not in line
     ]
 
 
@@ -68,8 +68,7 @@ def test_residues_unknown_to_the_model_are_read_as_x_and_said(done: Done, tmp_pa
 def test_a_protein_longer_than_those_of_training_is_said(done: Done, tmp_path: Path) -> None:
     _, said = embedded(done, tmp_path, f">a\n{'MKVLS' * 220}\n>b\n{'S' * 1022}\n".encode())
     assert said == [
-        "proteins: 1 longer than the 1022 residues which this kind of model was trained on; "
-        "encoded whole, with less certainty"
+        "proteins: 1 longer than the 1022 residues which this model was trained on; encoded whole, with less certainty"
     ]
 
 
@@ -83,9 +82,9 @@ def test_a_protein_as_long_as_titin_is_embedded(done: Done, tmp_path: Path) -> N
     assert np.isfinite([float(cell) for cell in vectors.read_text().splitlines()[1].split("\t")[1:]]).all()
 
 
-def test_the_untrained_model_says_so(done: Done, tmp_path: Path, proteins: Path) -> None:
+def test_the_embedded_model_says_what_it_is_not_for(done: Done, tmp_path: Path, proteins: Path) -> None:
     said = done("embed", "--proteins", proteins, "--vectors", tmp_path / "v.tsv", "--record", tmp_path / "run.json")
-    note = "model: plmkit-untrained-tiny has random weights and was never trained on proteins;"
+    note = "model: plmkit-tiny-1 is a very small language model, for tests, teaching and small problems; for research"
     assert f"note: {note}" in said
     record = json.loads((tmp_path / "run.json").read_text())
     assert [line.startswith(note) for line in record["notes"]] == [True]

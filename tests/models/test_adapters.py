@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file
+from tests.shape import LAYERS
 from transformers import EsmModel
 
 from plmkit.models.backbone import Backbone
@@ -49,7 +50,7 @@ def test_only_attention_is_adapted_and_nothing_else_is_saved(unpacked: Path) -> 
     config = json.loads((unpacked / "adapter_config.json").read_text())
     assert config["target_modules"] == ["attention.output.dense", "key", "query", "value"]
     assert (config["r"], config["lora_alpha"], config["peft_type"]) == (8, 16, "LORA")
-    assert config["base_model_name_or_path"] == "plmkit-untrained-tiny"
+    assert config["base_model_name_or_path"] == "plmkit-tiny-1"
     names = load_file(unpacked / "adapter_model.safetensors").keys()
-    assert len(names) == 4 * 4 * 2  # layers, targets, lora_A and lora_B
+    assert len(names) == LAYERS * 4 * 2  # layers, targets, lora_A and lora_B
     assert all(".attention." in name and ".lora_" in name for name in names)

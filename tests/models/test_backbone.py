@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tests.shape import LAYERS, WIDTH
 from torch import Tensor
 from transformers import EsmForMaskedLM, EsmModel
 
@@ -30,15 +31,15 @@ def reference_states(reference: EsmModel, backbone: Backbone, sequence: str) -> 
     return states
 
 
-@pytest.mark.parametrize("layer", [0, 1, 2, 3, 4, None])
+@pytest.mark.parametrize("layer", [*range(LAYERS + 1), None])
 def test_states_of_a_batch_equal_the_unmodified_model_run_one_by_one(
     backbone: Backbone, reference: EsmModel, sequences: list[str], layer: int | None
 ) -> None:
     found = dict(residue_states(backbone, sequences, layer, budget=1000))
     for index, sequence in enumerate(sequences):
         expected = reference_states(reference, backbone, sequence)[-1 if layer is None else layer][0, 1:-1]
-        assert found[index].shape == (len(sequence), 64)
-        torch.testing.assert_close(torch.from_numpy(found[index]), expected, atol=1e-5, rtol=1e-5)
+        assert found[index].shape == (len(sequence), WIDTH)
+        torch.testing.assert_close(torch.from_numpy(found[index]), expected, atol=2e-4, rtol=1e-5)
 
 
 def test_layers_differ_and_the_last_is_normed(backbone: Backbone, reference: EsmModel) -> None:
@@ -46,7 +47,7 @@ def test_layers_differ_and_the_last_is_normed(backbone: Backbone, reference: Esm
     tokens, _ = batch_tokens(backbone, ["MKTAYIAKQR"])
     with torch.inference_mode():
         last = reference(input_ids=tokens).last_hidden_state
-        assert torch.equal(backbone.states(tokens, 4), backbone.states(tokens))
+        assert torch.equal(backbone.states(tokens, LAYERS), backbone.states(tokens))
         torch.testing.assert_close(backbone.states(tokens), last, atol=1e-6, rtol=1e-6)
     assert all((a - b).abs().max() > 0.01 for a, b in pairwise(states))
 
@@ -77,7 +78,7 @@ def without(key: str) -> Callable[[Weights], Weights]:
     [
         (without(FIRST), "(1 problems, first: encoder.layer.0.attention.self.query.weight is missing)"),
         (lambda weights: weights | {"esm.encoder.extra": torch.zeros(2)}, "is unexpected)"),
-        (lambda weights: weights | {FIRST: torch.zeros(64, 65)}, "has another shape)"),
+        (lambda weights: weights | {FIRST: torch.zeros(WIDTH, WIDTH + 1)}, "has another shape)"),
         (lambda weights: {}, "is missing)"),
         (lambda weights: {name.removeprefix("esm."): weight for name, weight in weights.items()}, None),
         (lambda weights: weights | {"lm_head.dense.weight": torch.zeros(3, 3)}, None),
@@ -159,9 +160,9 @@ def removed(name: str) -> Callable[[Path], None]:
         pytest.param(settings(hidden_size="REMOVED"), "", id="no width"),
         pytest.param(settings(num_hidden_layers="REMOVED"), "", id="no layers"),
         pytest.param(settings(num_attention_heads=7), "", id="heads"),
-        pytest.param(settings(hidden_size=128), "the weights do not fit config.json", id="width"),
-        pytest.param(settings(num_hidden_layers=3), "the weights do not fit config.json", id="fewer layers"),
-        pytest.param(settings(num_hidden_layers=5), "the weights do not fit config.json", id="more layers"),
+        pytest.param(settings(hidden_size=2 * WIDTH), "the weights do not fit config.json", id="width"),
+        pytest.param(settings(num_hidden_layers=LAYERS - 1), "the weights do not fit config.json", id="fewer layers"),
+        pytest.param(settings(num_hidden_layers=LAYERS + 1), "the weights do not fit config.json", id="more layers"),
     ],
 )
 def test_a_damaged_model_is_refused(

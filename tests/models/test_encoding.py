@@ -57,7 +57,7 @@ def test_the_mean_vector_is_the_mean_of_the_states(backbone: Backbone, sequences
     for how, reduced in (("mean", np.mean), ("max", np.max)):
         vectors = protein_vectors(backbone, sequences, 2, how, 500)  # type: ignore[arg-type]
         for index, vector in enumerate(vectors):
-            np.testing.assert_allclose(vector, reduced(states[index], axis=0), atol=1e-5)
+            np.testing.assert_allclose(vector, reduced(states[index], axis=0), atol=1e-5, rtol=1e-5)
 
 
 class ShortOfMemory(torch.nn.Module):

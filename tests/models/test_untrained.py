@@ -1,20 +1,37 @@
+"""Models with random weights: the same ones from the same seed, and they say what they are."""
+
 from pathlib import Path
 
-from plmkit.models.source import EMBEDDED_FOLDER, open_model
-from plmkit.models.untrained import build_placeholder
+import torch
+from transformers import EsmModel
+
+from plmkit.models.source import open_model
+from plmkit.models.untrained import build_untrained
 
 
-def test_the_embedded_model_is_what_its_builder_writes(tmp_path: Path) -> None:
-    build_placeholder(tmp_path)
-    built, committed = (
-        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in (tmp_path, EMBEDDED_FOLDER)
-    )
-    assert built == committed
+def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
+    found = []
+    for name, seed in (("one", 4), ("two", 4), ("three", 5)):
+        build_untrained(tmp_path / name, "small", width=16, layers=1, heads=2, seed=seed)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert found[0] == found[1]
+    assert found[0]["model.safetensors"] != found[2]["model.safetensors"]
 
 
-def test_the_embedded_model_says_that_it_is_untrained() -> None:
-    with open_model("embedded", None) as files:
-        assert "untrained" in files.name
-        assert "untrained" in files.folder.name
+def test_a_model_says_that_it_is_untrained(tmp_path: Path) -> None:
+    build_untrained(tmp_path / "model", "small", width=16, layers=1, heads=2, seed=4)
+    with open_model(str(tmp_path / "model"), None) as files:
         assert not files.is_trained
-        assert "random weights" in files.notes()[0]
+        assert "small has random weights and was never trained on proteins" in files.notes()[0]
+
+
+def test_heads_look_at_neighbours_from_the_start(tmp_path: Path) -> None:
+    build_untrained(tmp_path / "model", "small", width=128, layers=2, heads=4, seed=4, neighbours=True)
+    model = EsmModel.from_pretrained(tmp_path / "model", attn_implementation="eager", add_pooling_layer=False).eval()
+    proteins = torch.randint(4, 24, (300, 50), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        attentions = model(proteins, output_attentions=True).attentions
+    for attention, expected in zip(attentions, ([-1, 1, -2, 2], [-1, 1, -2]), strict=True):
+        mean = attention.mean(dim=0)[:, 25]  # (heads, keys) of the residue in the middle
+        assert (mean.argmax(dim=1) - 25)[: len(expected)].tolist() == expected
+        assert mean.max(dim=1).values[: len(expected)].min() > 0.3

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy
 import pytest
 import torch
+from tests.shape import HEADS, LAYERS, WIDTH
 
 from plmkit import __version__
+from plmkit.config import PtmConfig
 from plmkit.models.source import EMBEDDED_FOLDER
+from plmkit.output.run_record import input_entry, run_record
 
 Done = Callable[..., str]
 SETTINGS = {"schema_version", "plmkit", "command", "config", "model", "device", "libraries"}
@@ -37,17 +40,17 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
     assert (record["schema_version"], record["plmkit"], record["command"]) == (1, __version__, "ptm")
     assert record["config"] == {"residues": None, "threshold": 0.5, "model_name": None, "batch_tokens": 4096}
     assert record["model"] == {
-        "name": "plmkit-untrained-tiny",
+        "name": "plmkit-tiny-1",
         "family": "esm2",
         "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
-        "is_trained": False,
+        "is_trained": True,
         "citation": "10.1126/science.ade2574",
         "settings": {
             "emb_layer_norm_before": False,
             "layer_norm_eps": 1e-05,
             "mask_token_id": 32,
-            "num_attention_heads": 4,
-            "num_hidden_layers": 4,
+            "num_attention_heads": HEADS,
+            "num_hidden_layers": LAYERS,
             "pad_token_id": 1,
             "token_dropout": True,
         },
@@ -61,7 +64,17 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
     assert record["device"] == "cpu" or torch.cuda.is_available()
 
 
+def test_a_command_without_a_language_model_records_none_and_its_own_libraries(proteins: Path) -> None:
+    config = PtmConfig(bundle=proteins, proteins=proteins, sites=proteins)
+    inputs = [input_entry("proteins", proteins, 3)]
+    record = run_record("ptm", config, None, inputs, "cpu", {"proteins": 3}, libraries=("numpy",))
+    assert set(record) == SETTINGS | FINDINGS
+    assert record["model"] is None
+    assert record["libraries"] == {"numpy": numpy.__version__}
+    json.dumps(record, allow_nan=False)
+
+
 def test_counts_of_an_embedding(records: list[Path]) -> None:
     record = json.loads(records[0].read_text())
-    assert record["counts"] == {"proteins": 3, "residues": 24 + 10 + 24, "width": 64}
+    assert record["counts"] == {"proteins": 3, "residues": 24 + 10 + 24, "width": WIDTH}
     assert record["metrics"] == []

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SPREAD = 0.02
-_RATES = {"none": 0.003, "all": 0.0003, "lora": 0.001}
-# what a run may change without changing what it learns
-_WITHOUT_EFFECT = ("checkpoint_minutes", "model_name")
+RATES = {"none": 0.0015, "all": 0.0003, "lora": 0.001}
+# what may change without changing what is learned
+_WITHOUT_EFFECT = ("half", "limits", "model_name", "name")
 
 
 def run(config: PretrainConfig) -> None:
@@ -64,7 +63,7 @@ def _start(config: PretrainConfig) -> Iterator[ModelFiles]:
     with tempfile.TemporaryDirectory(prefix="plmkit-start-") as temporary:
         folder = Path(temporary)
         name = f"{config.name}-untrained"
-        build_untrained(folder, name, config.width, config.layers, config.heads, config.seed, spread=_SPREAD)
+        build_untrained(folder, name, config.width, config.layers, config.heads, config.seed, neighbours=True)
         with open_model(temporary, name) as files:
             yield files
 
@@ -85,7 +84,8 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
     if config.weights == "lora":
         model.add_lora(config.rank, config.alpha, config.adapter_dropout)
     settings = _settings(config, parts)
-    notes = start.notes() + parts.notes(settings.longest)
+    notes = [] if config.model == "none" else start.notes()
+    notes += parts.notes(settings.longest)
     notes += model.tokenizer.unknown_notes(parts.training.sequences, "proteins")
     for note in notes:
         log.warning("note: %s", note)
@@ -116,6 +116,7 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
         "learned_weights": learnable,
         "precision": str(precision).removeprefix("torch."),
         "learning_rate": settings.learning_rate,
+        "from_nothing": config.model == "none",
     }
     log.info("%.0f residues a second", learned.tokens_per_second)
     record = run_record("pretrain", config, start, inputs, describe_device(device), counts, metrics, notes)
@@ -134,7 +135,7 @@ def _settings(config: PretrainConfig, parts: Parts) -> PretrainingSettings:
         step_tokens=config.step_tokens,
         batch_tokens=config.batch_tokens,
         longest=config.longest,
-        learning_rate=config.learning_rate or _RATES[kind],
+        learning_rate=config.learning_rate or RATES[kind],
         warm_up=config.warm_up,
         mask_share=config.mask_share,
         evaluations=config.evaluations,

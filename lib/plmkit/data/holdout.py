@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 
 from plmkit.data.fasta import Proteins
 from plmkit.errors import UserError
+
+FEW = 20
+FEWEST = 5
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,9 @@ class Parts:
     chosen: bool
 
     def counts(self) -> dict[str, Any]:
-        """Return proteins and residues of each part."""
+        """Return proteins, residues and the longest protein of each part."""
         parts = {"training": self.training, "validation": self.validation, "test": self.test}
-        return {
-            name: {"proteins": len(part), "residues": sum(map(len, part.sequences))}
-            for name, part in parts.items()
-            if part is not None
-        }
+        return {name: _sizes(part.sequences) for name, part in parts.items() if part is not None}
 
     def notes(self, longest: int) -> list[str]:
         """Say what the user must know of the parts."""
@@ -43,8 +43,14 @@ class Parts:
             notes.append(f"proteins: {self.repeated} left out, the same sequence stands in validation or test")
         if self.chosen:
             notes.append(
-                f"validation: {len(self.validation)} of the proteins were chosen at random; relatives of them may "
-                "stand in training, so the perplexity of unrelated proteins is higher; give --validation to know it"
+                f"validation: {len(self.validation)} proteins, chosen at random; relatives of them may stand in "
+                "training, so the perplexity of unrelated proteins is higher; give validation proteins of your own to "
+                "know it"
+            )
+        if len(self.validation) < FEW:
+            notes.append(
+                f"validation: only {len(self.validation)} proteins decide which weights are kept; what they tell is "
+                "uncertain, give more"
             )
         if longer := sum(len(sequence) > longest for sequence in self.training.sequences):
             notes.append(
@@ -56,6 +62,11 @@ class Parts:
         """Return a fingerprint of the sequences that training depends on."""
         text = ">".join("\n".join(part.sequences) for part in (self.training, self.validation))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _sizes(sequences: Sequence[str]) -> dict[str, int]:
+    lengths = [len(sequence) for sequence in sequences]
+    return {"proteins": len(lengths), "residues": sum(lengths), "longest": max(lengths)}
 
 
 def hold_out(proteins: Proteins, validation: Proteins | None, test: Proteins | None, share: float, seed: int) -> Parts:
@@ -78,6 +89,7 @@ def _draw(proteins: Proteins, share: float, seed: int) -> Proteins:
     distinct = list({record.sequence: record for record in proteins.records}.values())
     if len(distinct) < 2:
         raise UserError("proteins: at least two different ones are needed, one of them for validation; give more")
-    count = min(len(distinct) - 1, max(1, round(share * len(distinct))))
+    fewest = min(FEWEST, len(distinct) // 2)
+    count = min(len(distinct) - 1, max(fewest, round(share * len(distinct))))
     picked = sorted(np.random.default_rng(seed).permutation(len(distinct))[:count].tolist())
     return replace(proteins, records=tuple(distinct[index] for index in picked))

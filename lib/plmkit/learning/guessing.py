@@ -20,14 +20,14 @@ from plmkit.learning.perplexity import Guesses, Unigram
 from plmkit.models.masked import MaskedModel
 
 # Streams of random numbers, each with its own key beside the seed: going on needs no state of a generator.
+HIDDEN_SHARE = 0.15  # whatever share was hidden in training, so that perplexities can be compared
 _STREAMS = ("order", "masks", "judged")
 
 
 @dataclass(frozen=True)
 class Guessing:
-    """What is hidden: a share of the residues, in pieces of at most `longest`; the same seed hides the same."""
+    """What is hidden: 15 % of the residues, in pieces of at most `longest`; the same seed hides the same."""
 
-    mask_share: float
     longest: int
     batch_tokens: int
     seed: int
@@ -87,7 +87,7 @@ def _guess(
     guessing: Guessing,
     losses: Callable[[Hidden, Pack], NDArray[np.float64]],
 ) -> Guesses:
-    masker = masker_of(model, guessing.mask_share)
+    masker = masker_of(model, HIDDEN_SHARE)
     sums, counts = np.zeros(len(sequences)), np.zeros(len(sequences))
     lengths = [len(sequence) for sequence in sequences]
     # One generator for all: what is hidden does not depend on how proteins fall into batches.

@@ -50,7 +50,7 @@ class PretrainingSettings:
     @property
     def guessing(self) -> Guessing:
         """How the validation proteins are guessed."""
-        return Guessing(self.mask_share, self.longest, self.batch_tokens, self.seed)
+        return Guessing(self.longest, self.batch_tokens, self.seed)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Progress:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a training led to. residues_per_second: of training steps alone, start and end tokens counted."""
+    """What a training led to. tokens_per_second: of training steps alone, judging left out."""
 
     evaluations: list[Evaluation]
     best_step: int

@@ -10,9 +10,9 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import EsmModel, PreTrainedModel
-from transformers.utils import logging as transformers_logging
 
 from plmkit.errors import OutOfMemoryError, UserError
+from plmkit.models.chatter import silence_transformers
 from plmkit.models.device import is_out_of_memory
 from plmkit.models.source import ModelFiles
 from plmkit.models.tokens import Tokenizer, load_tokenizer
@@ -75,9 +75,7 @@ def load_network(
 
     harmless: names of weights that may be missing, too many, or of another shape.
     """
-    # The library's chatter would bury our own lines in a Galaxy log; what it reports is checked below.
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    silence_transformers()
     network, info = _load(files, kind, options)
     problems = [f"{key} is missing" for key in info["missing_keys"]]
     problems += [f"{key} is unexpected" for key in info["unexpected_keys"]]

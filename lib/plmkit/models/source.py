@@ -17,7 +17,7 @@ from plmkit.models.archive import is_zip, unpack
 from plmkit.models.families import Family, family_of
 
 EMBEDDED = "embedded"
-EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-untrained-tiny"
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-1"
 _MOST_BYTES = 200 << 30
 _NEEDED = ("config.json", "vocab.txt")
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
@@ -48,6 +48,21 @@ class ModelFiles:
     sha256: str
     is_trained: bool
 
+    @property
+    def limits(self) -> str:
+        """What the model is not for, in the words of whoever made it, or ""; one line."""
+        return " ".join(str(self.config.get("plmkit_limits") or "").split())
+
+    @property
+    def trained_length(self) -> int:
+        """Residues of the longest proteins seen in training; longer ones work, with less certainty."""
+        return int(self.config.get("plmkit_trained_length") or self.family.trained_length)
+
+    @property
+    def is_half(self) -> bool:
+        """Whether its weights are stored in half precision."""
+        return "float16" in (self.config.get("dtype"), self.config.get("torch_dtype"))
+
     def describe(self) -> dict[str, Any]:
         """Return what records keep of it; no path. settings: those of config.json which change states."""
         return {
@@ -61,12 +76,12 @@ class ModelFiles:
 
     def notes(self) -> list[str]:
         """Say what the user must know of this model."""
-        if self.is_trained:
-            return []
-        return [
-            f"model: {self.name} has random weights and was never trained on proteins; it shows that everything "
-            "works, its predictions are for tests and teaching only; for research choose a trained model"
-        ]
+        if not self.is_trained:
+            return [
+                f"model: {self.name} has random weights and was never trained on proteins; it shows that everything "
+                "works, its predictions are for tests and teaching only; for research choose a trained model"
+            ]
+        return [f"model: {self.name} {self.limits}"] if self.limits else []
 
 
 @contextmanager

@@ -22,8 +22,9 @@ class Tokenizer:
     and takes a millisecond for each protein.)
     """
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, trained_length: int) -> None:
         self.family = family
+        self.trained_length = trained_length
         self._table: NDArray[np.int64] = np.full(256, -1, dtype=np.int64)
         for letter, number in family.golden_ids.items():
             self._table[ord(letter)] = number
@@ -53,18 +54,18 @@ class Tokenizer:
     def notes(self, sequences: Sequence[str], role: str) -> list[str]:
         """Say which letters are read as unknown and how many proteins are longer than the model's training."""
         notes = self.unknown_notes(sequences, role)
-        longer = sum(len(sequence) > self.family.trained_length for sequence in sequences)
+        longer = sum(len(sequence) > self.trained_length for sequence in sequences)
         if longer:
             notes.append(
-                f"{role}: {longer} longer than the {self.family.trained_length} residues which this kind of model "
-                "was trained on; encoded whole, with less certainty"
+                f"{role}: {longer} longer than the {self.trained_length} residues which this model was trained "
+                "on; encoded whole, with less certainty"
             )
         return notes
 
 
 def load_tokenizer(files: ModelFiles) -> Tokenizer:
     """Return the tokenizer after comparing the checkpoint's own with the family's golden ids."""
-    tokenizer = Tokenizer(files.family)
+    tokenizer = Tokenizer(files.family, files.trained_length)
     alphabet = "".join(files.family.golden_ids)
     try:
         own = EsmTokenizer.from_pretrained(files.folder, local_files_only=True)(alphabet)["input_ids"]

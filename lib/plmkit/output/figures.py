@@ -38,8 +38,9 @@ def draw_perplexities(
     for style, (name, floor) in zip((":", "-."), floors.items(), strict=False):
         axes.axhline(floor, color="0.3", linestyle=style, linewidth=1, zorder=0, label=f"{name}: {floor:.2f}")
     axes.axvline(best_step, label=f"kept: step {best_step:,}", **_MARK)
-    # random weights begin far above what is of interest
-    axes.set_ylim(top=max(20.5, *(value for value in perplexities if value < max(perplexities, default=0)), 0))
+    # Random weights begin far above what is of interest.
+    top = max([*floors.values(), *(value for value in perplexities if value <= 1.1 * max(floors.values()))])
+    axes.set_ylim(top=1.02 * top)
     axes.set_xlabel("training step")
     axes.set_ylabel("perplexity of hidden residues (lower is better)")
     _save(figure, axes, path)

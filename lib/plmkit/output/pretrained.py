@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plmkit.config import PretrainConfig
+from plmkit.data.holdout import FEWEST
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.perplexity import Guesses
 from plmkit.learning.pretraining import BEFORE, FREQUENCIES, TRAINED, Learned
@@ -62,6 +63,8 @@ def write_results(
 def verdict(judged: Judged) -> str:
     """Say in one or two sentences what was learned, by the test proteins if there are any."""
     part = "test" if (TRAINED, "test") in judged else "validation"
+    if len(judged[TRAINED, part].counts) < FEWEST:
+        return f"There are too few {part} proteins to tell how well hidden residues are guessed: give {FEWEST} or more."
     trained, before, frequencies = (judged[method, part] for method in (TRAINED, BEFORE, FREQUENCIES))
     reached = (
         f"Hidden residues of the {part} proteins are guessed with a perplexity of "
@@ -70,11 +73,11 @@ def verdict(judged: Judged) -> str:
     )
     if trained.relative_to(frequencies).high >= 1:
         return f"{reached}. It is not shown to know more than the frequencies: train longer, or on more proteins."
-    gain = trained.relative_to(before)
-    if gain.high >= 1:
+    if trained.relative_to(before).high >= 1:
         return f"{reached}. Training has not been shown to improve the model: use the one it started from."
+    gain = trained.relative_to(min(before, frequencies, key=lambda guesses: guesses.mean))
     percents = [100 * (1 - value) for value in (gain.value, gain.high, gain.low)]
-    return f"{reached}: lower by {percents[0]:.0f} % ({percents[1]:.0f} to {percents[2]:.0f} %)."
+    return f"{reached}: {percents[0]:.0f} % ({percents[1]:.0f} to {percents[2]:.0f} %) below the lower of the two."
 
 
 def _write_model(
@@ -83,8 +86,15 @@ def _write_model(
     archived = config.trained.suffix.lower() == ".zip"
     folder = temporary / "model" if archived else target
     folder.mkdir(mode=0o755)
-    model.save(folder, half=config.half, description={"plmkit_name": config.name})
-    (folder / "README.md").write_text(render("pretrained_card.md", **told), encoding="utf-8")
+    limits = config.limits or model.files.limits
+    seen = min(config.longest, told["record"]["counts"]["training"]["longest"])
+    description = {
+        "plmkit_name": config.name,
+        "plmkit_limits": limits,
+        "plmkit_trained_length": seen if config.model == "none" else max(seen, model.files.trained_length),
+    }
+    model.save(folder, half=config.half or model.files.is_half, description=description)
+    (folder / "README.md").write_text(render("pretrained_card.md", limits=limits, **told), encoding="utf-8")
     if archived:
         pack(folder, target)
 

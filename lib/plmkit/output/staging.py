@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,11 +54,7 @@ def staged(
     files = [output for output in outputs if output is not None]
     wanted = files + [folder for folder in folders if folder is not None]
     for output in wanted:
-        if output in files:
-            _check_file(output)
-        else:
-            _check_folder(output)
-        _check_place(output)
+        _check(output, _check_file if output in files else _check_folder)
     if len({output.parent.resolve() / output.name for output in wanted}) < len(wanted):
         raise UserError("outputs: two of them have the same path; give each its own")
     for output in wanted:
@@ -86,8 +82,9 @@ def _check_folder(output: Path) -> None:
         raise UserError(f"output {output.name!r}: this folder is not empty; give the name of a new one")
 
 
-def _check_place(output: Path) -> None:
+def _check(output: Path, check_kind: Callable[[Path], None]) -> None:
     try:
+        check_kind(output)
         if not output.parent.is_dir():
             raise UserError(f"output {output.name!r}: its folder does not exist; make it first")
         # Asking for permission is not enough (read-only mounts, root): try.

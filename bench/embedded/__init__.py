@@ -1,0 +1,1 @@
+"""What the embedded model has learned, and how it is made anew."""
