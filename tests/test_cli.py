@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.commands.command_lines import WITHOUT_TORCH
 
 from plmkit import __version__
 
@@ -16,16 +17,6 @@ NAMING_HEAVY_MODULES = f"""
 import atexit, sys
 from plmkit.cli import console
 atexit.register(lambda: sys.stderr.write("loaded:" + ",".join(sorted(set({HEAVY}) & set(sys.modules)))))
-console()
-"""
-WITHOUT_TORCH = """
-import sys
-class Forbidden:
-    def find_spec(self, name, path=None, target=None):
-        if name in ("torch", "transformers", "peft"):
-            raise RuntimeError(name + " was loaded")
-sys.meta_path.insert(0, Forbidden())
-from plmkit.cli import console
 console()
 """
 MISTAKES = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.commands.command_lines import WITHOUT_TORCH
 from tests.output.test_report import read
-from tests.test_cli import WITHOUT_TORCH
 
 from plmkit.output.vectors import write_vectors
 

@@ -7,22 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
+from tests.commands.command_lines import WITHOUT_TORCH
 
 from plmkit.commands import search
 
 TEST_DATA = Path(__file__).resolve().parents[2] / "test-data"
 QUERIES, REFERENCES = TEST_DATA / "search_queries.tsv", TEST_DATA / "search_references.tsv"
 LABELS, TRUTH = TEST_DATA / "search_labels.tsv", TEST_DATA / "search_truth.tsv"
-WITHOUT_TORCH = """
-import sys
-class Forbidden:
-    def find_spec(self, name, path=None, target=None):
-        if name in ("torch", "transformers", "peft"):
-            raise RuntimeError(name + " was loaded")
-sys.meta_path.insert(0, Forbidden())
-from plmkit.cli import console
-console()
-"""
 Refused = Callable[..., str]
 Done = Callable[..., str]
 Rows = list[dict[str, str]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 
 from plmkit.config import ProjectConfig
 from plmkit.data.annotations import Annotation, read_annotation
 from plmkit.data.vectors import Vectors, read_vectors
 from plmkit.errors import UserError
 from plmkit.output.staging import Staging, staged
+from plmkit.slots import granted_threads
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +61,6 @@ def _project(config: ProjectConfig, vectors: Vectors, annotation: Annotation | N
         near=config.near,
         seed=config.seed,
     )
-    with threadpool_limits(_threads()):
+    with threadpool_limits(granted_threads()):
         found = survey(vectors.values, settings)
     write_landscape(config, staging, vectors, annotation, found)
-
-
-def _threads() -> int | None:
-    """Return how many threads Galaxy granted, None for as many as there are."""
-    slots = os.environ.get("GALAXY_SLOTS", "")
-    return int(slots) if slots.isdecimal() and int(slots) > 0 else None

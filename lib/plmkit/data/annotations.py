@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from plmkit.data.table import Table, read_table
+from plmkit.data.table import MISSING_CELLS, Table, read_table
 from plmkit.errors import UserError, raise_problems
 
 Kind = Literal["auto", "category", "number"]
 
 _ROLE = "metadata"
-_MISSING = {"", "na", "n/a", "nan"}
 _MOST_CATEGORIES = 8
 
 
@@ -93,7 +92,7 @@ def _rows_by_name(table: Table, names_in: int) -> dict[str, int]:
 
 
 def _cell(text: str) -> str | None:
-    return None if text.lower() in _MISSING else text
+    return None if text in MISSING_CELLS else text
 
 
 def _is_number(cell: str) -> bool:

@@ -6,10 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from plmkit.data.table import read_table
+from plmkit.data.table import MISSING_CELLS, read_table
 from plmkit.errors import UserError
-
-_MISSING = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NAN", "NULL", "null"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def read_labels(
     for row in table.rows:
         if row[name_at] not in known:
             strangers += 1
-        elif row[label_at] not in _MISSING:
+        elif row[label_at] not in MISSING_CELLS:
             of.setdefault(row[name_at], {})[row[label_at]] = None
     if strangers == len(table.rows):
         first = next(iter(names))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _DELIMITERS = "\t,;"
 _LENGTH_OF_SEP = len("sep=;")
 
+# What tables write where there is nothing; letter case counts: Na may be sodium.
+MISSING_CELLS = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NAN", "NULL", "null"})
+
 
 @dataclass(frozen=True)
 class Table:

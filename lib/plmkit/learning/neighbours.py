@@ -25,6 +25,7 @@ from plmkit.learning.candidates import (
     scores_by_block,
     unit_or_same,
 )
+from plmkit.slots import granted_threads
 
 _BYTES_AT_ONCE = 64 << 20
 # Measured at once: what fits into the processor's cache.
@@ -101,8 +102,7 @@ def _nearest(
 
 def threads() -> int:
     """Return how many threads may compute: as many as Galaxy granted (GALAXY_SLOTS), else one for each processor."""
-    slots = os.environ.get("GALAXY_SLOTS", "")
-    return int(slots) if slots.isdecimal() and int(slots) > 0 else len(os.sched_getaffinity(0))
+    return granted_threads() or len(os.sched_getaffinity(0))
 
 
 def _distances(queries: Singles, references: Singles, indices: Integers, metric: Metric) -> Doubles:

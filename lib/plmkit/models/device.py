@@ -10,6 +10,7 @@ import torch
 from transformers import set_seed
 
 from plmkit.errors import OutOfMemoryError
+from plmkit.slots import granted_threads
 
 Result = TypeVar("Result")
 
@@ -18,9 +19,8 @@ _CPU_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")
 
 def choose_device() -> torch.device:
     """Return the GPU if there is one, else the CPU with as many threads as Galaxy granted (GALAXY_SLOTS)."""
-    slots = os.environ.get("GALAXY_SLOTS", "")
-    if slots.isdecimal() and int(slots) > 0:
-        torch.set_num_threads(int(slots))
+    if threads := granted_threads():
+        torch.set_num_threads(threads)
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
