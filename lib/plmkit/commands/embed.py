@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from plmkit import __version__
 from plmkit.config import EmbedConfig
 from plmkit.data.fasta import Proteins, read_fasta
+from plmkit.data.opening import sha256_of
 from plmkit.errors import UserError
 from plmkit.models.source import ModelFiles, open_model
+from plmkit.output.progress import Progress
+from plmkit.output.residues import ResidueLayout, ResidueStore
+from plmkit.output.run_record import input_entry, run_record, settings, write_record
 from plmkit.output.staging import Staging, staged
+from plmkit.output.unfinished import Unfinished
+from plmkit.output.vectors import ONLY, Layout, VectorStore
+
+if TYPE_CHECKING:
+    from plmkit.models.encoding import Encoded
 
 log = logging.getLogger(__name__)
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the options mean for this model."""
+
+    layers: tuple[int, ...]
+    window: int
+    overlap: int
 
 
 def run(config: EmbedConfig) -> None:
@@ -19,38 +47,120 @@ def run(config: EmbedConfig) -> None:
     with staged([config.vectors, config.record], inputs=[config.proteins, Path(config.model)]) as staging:
         proteins = read_fasta(config.proteins, "proteins")
         with open_model(config.model, config.model_name) as files:
-            _check_layer(config.layer, files)
-            _embed(config, proteins, files, staging)
+            plan = _plan(config, files)
+            unfinished = Unfinished(config.vectors, _identity(config, files))
+            with _removed_after_a_mistake(unfinished):
+                _embed(config, plan, proteins, files, unfinished, staging)
+    unfinished.remove()
     log.info("%d proteins embedded by %s", len(proteins), files.name)
 
 
-def _check_layer(layer: int | None, files: ModelFiles) -> None:
-    if layer is not None and layer > (last := files.config["num_hidden_layers"]):
-        raise UserError(f"--layer {layer}: {files.name} has the layers 0 to {last}")
+def _plan(config: EmbedConfig, files: ModelFiles) -> _Plan:
+    last = int(files.config["num_hidden_layers"])
+    for layer in config.layer:
+        if layer > last:
+            raise UserError(f"--layer {layer}: {files.name} has the layers 0 to {last}")
+    layers = tuple(last if layer == -1 else layer for layer in config.layer) or (last,)
+    if len(set(layers)) < len(layers):
+        raise UserError(f"--layer: -1 is the last one, {last}; give it once")
+    window = config.window or files.trained_length
+    overlap = window // 4 if config.overlap is None else config.overlap
+    if 2 * overlap >= window:
+        raise UserError(f"--overlap {overlap}: it must be less than half of the window of {window} residues")
+    return _Plan(layers, window, overlap)
 
 
-def _embed(config: EmbedConfig, proteins: Proteins, files: ModelFiles, staging: Staging) -> None:
+def _identity(config: EmbedConfig, files: ModelFiles) -> dict[str, Any]:
+    """Return what the numbers of a run depend on."""
+    inputs = {
+        "proteins": sha256_of(config.proteins),
+        "model": files.sha256,
+        "model settings": files.describe()["settings"],
+    }
+    return {"plmkit": __version__} | inputs | settings(config)
+
+
+@contextmanager
+def _removed_after_a_mistake(unfinished: Unfinished) -> Iterator[None]:
+    """Do not keep the work of a run which can only fail again."""
+    try:
+        yield
+    except UserError:
+        unfinished.remove()
+        raise
+
+
+def _embed(
+    config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFiles, unfinished: Unfinished, staging: Staging
+) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.models.backbone import load_backbone
-    from plmkit.models.device import choose_device, describe_device
-    from plmkit.models.encoding import protein_vectors, residue_states
-    from plmkit.output.run_record import input_entry, run_record, write_record
-    from plmkit.output.vectors import write_residue_states, write_vectors
+    from plmkit.models.device import choose_device, choose_precision, describe_device
+    from plmkit.models.encoding import Reading, encoded_in_blocks
+    from plmkit.models.fused import Reader
 
     device = choose_device()
     backbone = load_backbone(files, device)
-    notes = files.notes() + proteins.notes("proteins") + backbone.tokenizer.notes(proteins.sequences, "proteins")
+    weights = sum(weight.numel() for weight in backbone.network.parameters())
+    precision = choose_precision(device, config.precision, weights)
+    reader = Reader(backbone, precision)
+    notes = files.notes() + proteins.notes("proteins")
+    notes += reader.tokenizer.unknown_notes(proteins.sequences, "proteins") + _window_notes(proteins, plan)
     for note in notes:
         log.warning("note: %s", note)
-    sequences, names, budget = proteins.sequences, proteins.names, config.batch_tokens
-    if config.format == "h5":
-        states = residue_states(backbone, sequences, config.layer, budget)
-        write_residue_states(staging[config.vectors], ((names[index], rows) for index, rows in states))
-    else:
-        vectors = protein_vectors(backbone, sequences, config.layer, config.pooling, budget)
-        write_vectors(staging[config.vectors], names, vectors, config.format)
+    reading = Reading(plan.window, plan.overlap, config.batch_tokens, plan.layers)
+    sequences, lengths = proteins.sequences, [len(sequence) for sequence in proteins.sequences]
+    with _store(config, plan, reader.width, proteins, unfinished) as store, Progress(lengths, store.done) as progress:
+        if store.done:
+            log.info("going on after %d of %d proteins", store.done, len(proteins))
+        for _, encoded in encoded_in_blocks(reader, sequences, reading, store.done):
+            for numbers in _numbers(config, encoded):
+                store.add(numbers)
+            progress.advance(len(encoded.lengths))
+        store.write(staging[config.vectors])
     if config.record:
-        counts = {"proteins": len(proteins), "residues": sum(map(len, sequences)), "width": backbone.width}
+        counts = {
+            "proteins": len(proteins),
+            "residues": sum(lengths),
+            "width": reader.width,
+            "layers": list(plan.layers),
+            "windowed": sum(length > plan.window for length in lengths),
+            "window": plan.window,
+            "overlap": plan.overlap,
+            "precision": str(precision).removeprefix("torch."),
+        }
         inputs = [input_entry("proteins", config.proteins, len(proteins))]
         record = run_record("embed", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
+
+
+def _store(
+    config: EmbedConfig, plan: _Plan, width: int, proteins: Proteins, unfinished: Unfinished
+) -> VectorStore | ResidueStore:
+    dtype = np.dtype(config.stored)
+    if config.format == "h5":
+        lengths = [len(sequence) for sequence in proteins.sequences]
+        return ResidueStore(unfinished, ResidueLayout(plan.layers, width, dtype), proteins.names, lengths)
+    names = tuple(f"{how}_layer{layer}" for how in config.pooling for layer in plan.layers)
+    layout = Layout(names if len(names) > 1 else (ONLY,), width, dtype)
+    return VectorStore(unfinished, layout, proteins.names, config.format)
+
+
+def _numbers(config: EmbedConfig, encoded: Encoded) -> Iterator[NDArray[np.float32]]:
+    """Yield what is stored of a block: the states of each protein, or all vectors (P, vectors, D) at once."""
+    if config.format == "h5":
+        yield from encoded.residues()
+        return
+    vectors = [encoded.pooled(how, place) for how in config.pooling for place in range(len(encoded.states))]
+    yield np.stack([vector.numpy(force=True) for vector in vectors], axis=1)
+
+
+def _window_notes(proteins: Proteins, plan: _Plan) -> list[str]:
+    longer = [record.name for record in proteins.records if len(record.sequence) > plan.window]
+    if not longer:
+        return []
+    named = ", ".join(longer[:_NAMED]) + (f" and {len(longer) - _NAMED} more" if len(longer) > _NAMED else "")
+    return [
+        f"proteins: {len(longer)} longer than {plan.window} residues, read in windows which share {plan.overlap} or "
+        f"more residues, merged where they overlap: {named}"
+    ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RATES = {"none": 0.0015, "all": 0.0003, "lora": 0.001}
+_SPREAD = 0.02  # of the first weights, as for BERT and ESM
 # what may change without changing what is learned
 _WITHOUT_EFFECT = ("half", "limits", "model_name", "name")
 
@@ -63,7 +64,8 @@ def _start(config: PretrainConfig) -> Iterator[ModelFiles]:
     with tempfile.TemporaryDirectory(prefix="plmkit-start-") as temporary:
         folder = Path(temporary)
         name = f"{config.name}-untrained"
-        build_untrained(folder, name, config.width, config.layers, config.heads, config.seed, neighbours=True)
+        shape = (config.width, config.layers, config.heads)
+        build_untrained(folder, name, *shape, config.seed, spread=_SPREAD, neighbours=True)
         with open_model(temporary, name) as files:
             yield files
 

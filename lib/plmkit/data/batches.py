@@ -23,12 +23,3 @@ def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
         else:
             batches.append([index])
     return batches
-
-
-def pad(rows: Sequence[Tokens], padding_id: int) -> Tokens:
-    """Stack rows of token ids into one (B, L) array, filled up with the padding id at their ends."""
-    width = max(len(row) for row in rows)
-    padded = np.full((len(rows), width), padding_id, dtype=np.int64)
-    for index, row in enumerate(rows):
-        padded[index, : len(row)] = row
-    return padded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,6 +43,23 @@ def all_packs(lengths: Sequence[int], longest: int, budget: int) -> list[Pack]:
     """Return every residue exactly once, in order; a long protein is cut into equal pieces."""
     pieces = (piece for index, length in enumerate(lengths) for piece in _cut(index, length, longest))
     return list(_packed(pieces, budget))
+
+
+def sorted_packs(pieces: Iterable[Piece], budget: int) -> list[Pack]:
+    """Return packs of pieces of similar length, the longest first; a piece longer than the budget stands alone."""
+    return list(_packed(iter(sorted(pieces, key=lambda piece: -piece.tokens)), budget))
+
+
+def windows(protein: int, length: int, longest: int, overlap: int) -> list[Piece]:
+    """Return a protein whole, or one of more than `longest` residues in windows of that many, evenly spread.
+
+    Neighbouring windows share at least `overlap` residues, which must be fewer than half of `longest`.
+    """
+    if length <= longest:
+        return [Piece(protein, 0, length)]
+    count = -(-(length - overlap) // (longest - overlap))
+    starts = [round(number * (length - longest) / (count - 1)) for number in range(count)]
+    return [Piece(protein, start, start + longest) for start in starts]
 
 
 def tokens_of_a_pass(lengths: Sequence[int], longest: int) -> int:

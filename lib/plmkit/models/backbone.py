@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -14,6 +15,7 @@ from transformers import EsmModel, PreTrainedModel
 from plmkit.errors import OutOfMemoryError, UserError
 from plmkit.models.chatter import silence_transformers
 from plmkit.models.device import is_out_of_memory
+from plmkit.models.packed import packed_states
 from plmkit.models.source import ModelFiles
 from plmkit.models.tokens import Tokenizer, load_tokenizer
 
@@ -43,19 +45,14 @@ class Backbone:
         """The number of transformer layers."""
         return int(self.files.config["num_hidden_layers"])
 
-    def states(self, tokens: Tensor, layer: int | None = None) -> Tensor:
-        """Return the states (B, L, D) of token ids (B, L) after a layer.
+    def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
+        """Return the states (T, D) after some layers, of proteins laid end to end, see `packed_states`."""
+        return packed_states(unwrapped(self.network), tokens, lengths, layers)
 
-        layer: 0 is the embedding of the tokens, `layers` or None the last one, after the final layer norm.
-        Padding is never attended to; its own states are meaningless.
-        """
-        attended = tokens != self.tokenizer.family.padding_id
-        # Without padding no mask is given: attention then takes the kernel whose memory grows with L, not L².
-        mask = None if bool(attended.all()) else attended
-        wants_inner = layer is not None and layer != self.layers
-        output = self.network(input_ids=tokens, attention_mask=mask, output_hidden_states=wants_inner)
-        states: Tensor = output.hidden_states[layer] if wants_inner else output.last_hidden_state
-        return states
+
+def unwrapped(network: nn.Module) -> Any:
+    """Return the network that adapters are wrapped around; they stay in their places inside it."""
+    return network.get_base_model() if hasattr(network, "get_base_model") else network  # type: ignore[operator]
 
 
 def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:

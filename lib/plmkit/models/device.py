@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import torch
 from transformers import set_seed
 
-from plmkit.errors import OutOfMemoryError
 from plmkit.slots import granted_threads
 
-Result = TypeVar("Result")
-
+_MANY_WEIGHTS = 30_000_000
 _CPU_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")
 
 
@@ -29,15 +25,22 @@ def describe_device(device: torch.device) -> str:
     return "cpu" if device.type == "cpu" else torch.cuda.get_device_name(device)
 
 
-def choose_precision(device: torch.device, wanted: str) -> torch.dtype:
-    """Return what large products are computed in; wanted: "auto", "float32" or "bfloat16".
+def choose_precision(device: torch.device, wanted: str, weights: int = 0) -> torch.dtype:
+    """Return what large products are computed in; wanted: "auto", "float32" or "bfloat16"; weights: of the model.
 
-    auto: bfloat16 on a GPU that has it in hardware. On a CPU it depends on the processor whether bfloat16 is
-    faster, and results would depend on it too: there it is taken on request alone.
+    auto: bfloat16 on a GPU that has it in hardware; on a CPU that has it, for reading with a model of 30 million
+    weights or more, which is slow there. Else float32, so that what a small job gives does not depend on the machine.
     """
     if wanted != "auto":
         return torch.float32 if wanted == "float32" else torch.bfloat16
-    return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported(False) else torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(False) else torch.float32
+    return torch.bfloat16 if weights >= _MANY_WEIGHTS and cpu_has_bfloat16() else torch.float32
+
+
+def cpu_has_bfloat16() -> bool:
+    """Say whether the processor multiplies bfloat16 in hardware; elsewhere it is several times slower than float32."""
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def make_repeatable(seed: int) -> None:
@@ -57,21 +60,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error) for words in _CPU_OUT_OF_MEMORY)
 
 
-def in_halves(work: Callable[[Sequence[int]], Result], rows: Sequence[int], what: str) -> list[Result]:
-    """Do the work on all rows at once, or on halves, quarters ... of them as far as memory demands.
-
-    Raises OutOfMemoryError when not even one row fits.
-    """
-    try:
-        return [work(rows)]
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        if len(rows) == 1:
-            raise OutOfMemoryError(
-                f"not enough memory for one single {what}; run on a machine with more memory or take a smaller model"
-            ) from None
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    middle = len(rows) // 2
-    return in_halves(work, rows[:middle], what) + in_halves(work, rows[middle:], what)
+def free_memory(device: torch.device) -> int:
+    """Return the bytes free on a GPU."""
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free)

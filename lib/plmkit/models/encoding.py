@@ -1,71 +1,195 @@
-"""Run proteins through a backbone: in batches of similar length, independent of their neighbours."""
+"""Run proteins through a language model: without padding, long ones in windows, as much at once as memory allows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from plmkit.data.batches import pad, token_batches
-from plmkit.models.backbone import Backbone
-from plmkit.models.device import in_halves
-from plmkit.models.pooling import Pooling, pool, residues_only
+from plmkit.data.merging import Places, places
+from plmkit.data.packs import Pack, sorted_packs, windows
+from plmkit.errors import OutOfMemoryError
+from plmkit.models.device import free_memory, is_out_of_memory
+from plmkit.models.pooling import Pooling, pool
+from plmkit.models.tokens import Tokenizer
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
+OVERLAP = 0.25  # of a window
+_CPU_TOKENS = 2048  # more leaves the processor's cache; measured
+_GPU_TOKENS = (2048, 65536)  # fewer leave a GPU waiting; more gain nothing
+_BLOCK_PACKS = 4
+_NUMBERS_PER_TOKEN = 24  # of a layer's work, in widths of the model
 
-def residue_states(
-    backbone: Backbone, sequences: Sequence[str], layer: int | None, budget: int
-) -> Iterator[tuple[int, Floats]]:
-    """Yield the index of each protein with its states (residues, D), long proteins first.
 
-    layer: see `Backbone.states`. budget: tokens of a batch. Raises OutOfMemoryError when one protein does not fit.
+class Encoder(Protocol):
+    """What turns tokens into states: a `Backbone`, which can learn, or a `Reader`, which is faster."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """How residues become token ids."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+
+    @property
+    def width(self) -> int:
+        """D, the numbers for each residue."""
+
+    @property
+    def layers(self) -> int:
+        """The number of transformer layers."""
+
+    def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
+        """Return the states (T, D) after some layers, of proteins laid end to end; see `packed_states`."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How proteins are read.
+
+    window: residues read at once; of a longer protein, overlapping windows of that many are read and merged.
+    overlap: residues which neighbouring windows share at least. budget: tokens computed at once (memory and speed
+    alone); None: found by itself. layers: whose states are wanted, 0 for the embedding of the tokens; None: the last.
     """
 
-    def trimmed(states: Tensor, is_residue: Tensor) -> list[Floats]:
-        return [row[mask].numpy(force=True) for row, mask in zip(states, is_residue, strict=True)]
+    window: int
+    overlap: int
+    budget: int | None = None
+    layers: tuple[int, ...] | None = None
 
-    for rows, results in _in_batches(backbone, sequences, layer, budget, trimmed):
-        yield from zip(rows, results, strict=True)
+
+def reading_for(tokenizer: Tokenizer, budget: int | None = None) -> Reading:
+    """Return how a model's proteins are read unless the user says otherwise: windows as long as in its training."""
+    return Reading(tokenizer.trained_length, round(OVERLAP * tokenizer.trained_length), budget)
 
 
-def protein_vectors(
-    backbone: Backbone, sequences: Sequence[str], layer: int | None, how: Pooling, budget: int
-) -> Floats:
+@dataclass(frozen=True)
+class Encoded:
+    """The states of some proteins, laid end to end: for each layer (T, D), start and end of each protein among them.
+
+    lengths: residues of each protein.
+    """
+
+    states: list[Tensor]
+    lengths: list[int]
+
+    def pooled(self, how: Pooling, layer: int = 0) -> Tensor:
+        """Return one vector (P, D) for each protein; layer: its place among those asked for."""
+        return pool(self.states[layer], self.lengths, how)
+
+    def residues(self) -> Iterator[Floats]:
+        """Yield the states of each protein's residues, (layers, L, D)."""
+        together = torch.stack(self.states).numpy(force=True)
+        row = 0
+        for length in self.lengths:
+            yield together[:, row + 1 : row + 1 + length]
+            row += length + 2
+
+
+def encode(encoder: Encoder, sequences: Sequence[str], reading: Reading) -> Encoded:
+    """Encode some proteins at once, with gradients where they are switched on.
+
+    Matrix products run over `budget` tokens at a time, but all states are held: give few proteins.
+    """
+    lengths = [len(sequence) for sequence in sequences]
+    pieces = [
+        piece
+        for protein, length in enumerate(lengths)
+        for piece in windows(protein, length, reading.window, reading.overlap)
+    ]
+    packs = sorted_packs(pieces, reading.budget or default_budget(encoder))
+    layers = [encoder.layers] if reading.layers is None else list(reading.layers)
+    parts = [_pack_states(encoder, sequences, pack, layers) for pack in packs]
+    where = places([piece for pack in packs for piece in pack], lengths)
+    return Encoded([_merged(torch.cat(of_layer), where) for of_layer in zip(*parts, strict=True)], lengths)
+
+
+def _merged(states: Tensor, where: Places) -> Tensor:
+    """Return the rows of all proteins in their order, from the states of pieces in the order of packs."""
+    rows = torch.from_numpy(where.rows).to(states.device)
+    if where.weights is None:
+        return states[rows.argsort()]
+    weighted = states * torch.from_numpy(where.weights).to(states.device)[:, None]
+    return states.new_zeros(int(where.rows.max()) + 1, states.shape[1]).index_add(0, rows, weighted)
+
+
+def encoded_in_blocks(
+    encoder: Encoder, sequences: Sequence[str], reading: Reading, first: int = 0
+) -> Iterator[tuple[int, Encoded]]:
+    """Yield the number of a protein and the states of it and some that follow, until all are encoded, in their order.
+
+    first: where to begin. Only the present block is held in memory. With too little memory the budget is halved for
+    good. Raises OutOfMemoryError when not even one window fits.
+    """
+    budget = reading.budget or default_budget(encoder)
+    while first < len(sequences):
+        stop = _block_end(sequences, first, _BLOCK_PACKS * budget)
+        part = sequences[first:stop]
+        try:
+            with torch.inference_mode():
+                found = encode(encoder, part, Reading(reading.window, reading.overlap, budget, reading.layers))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            found = None
+        if found is None:
+            budget = _halved(budget, min(reading.window, max(map(len, part))))
+            continue
+        yield first, found
+        first = stop
+
+
+def protein_vectors(encoder: Encoder, sequences: Sequence[str], how: Pooling, reading: Reading) -> Floats:
     """Return one vector for each protein, (proteins, D), in their order."""
-    vectors = np.empty((len(sequences), backbone.width), dtype=np.float32)
-
-    def pooled(states: Tensor, is_residue: Tensor) -> list[Floats]:
-        return list(pool(states, is_residue, how).numpy(force=True))
-
-    for rows, results in _in_batches(backbone, sequences, layer, budget, pooled):
-        vectors[rows] = results
+    vectors = np.empty((len(sequences), encoder.width), dtype=np.float32)
+    for first, encoded in encoded_in_blocks(encoder, sequences, reading):
+        vectors[first : first + len(encoded.lengths)] = encoded.pooled(how).numpy(force=True)
     return vectors
 
 
-def batch_tokens(backbone: Backbone, sequences: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """Return the token ids (B, L) of a batch on the backbone's device and the mask of residues (B, L)."""
-    family = backbone.tokenizer.family
-    rows = [backbone.tokenizer.encode(sequence) for sequence in sequences]
-    tokens = torch.from_numpy(pad(rows, family.padding_id)).to(backbone.device)
-    return tokens, residues_only(tokens, (family.start_id, family.end_id, family.padding_id))
+def default_budget(encoder: Encoder) -> int:
+    """Return the tokens which are computed at once unless the user says otherwise."""
+    if encoder.device.type == "cpu":
+        return _CPU_TOKENS
+    least, most = _GPU_TOKENS
+    fitting = free_memory(encoder.device) // 2 // (_NUMBERS_PER_TOKEN * encoder.width * 4)
+    # a power of two, so that the same card gives the same packs whatever else runs on it for a moment
+    return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
 
 
-def _in_batches(
-    backbone: Backbone,
-    sequences: Sequence[str],
-    layer: int | None,
-    budget: int,
-    finish: Callable[[Tensor, Tensor], list[Floats]],
-) -> Iterator[tuple[list[int], list[Floats]]]:
-    def work(rows: Sequence[int]) -> tuple[list[int], list[Floats]]:
-        tokens, is_residue = batch_tokens(backbone, [sequences[row] for row in rows])
-        with torch.inference_mode():
-            return list(rows), finish(backbone.states(tokens, layer), is_residue)
+def _pack_states(encoder: Encoder, sequences: Sequence[str], pack: Pack, layers: Sequence[int]) -> list[Tensor]:
+    rows = [encoder.tokenizer.encode(sequences[piece.protein][piece.start : piece.stop]) for piece in pack]
+    tokens = torch.from_numpy(np.concatenate(rows)).to(encoder.device)
+    return encoder.states(tokens, [len(row) for row in rows], layers)
 
-    # start and end count too
-    for batch in token_batches([len(sequence) + 2 for sequence in sequences], budget):
-        yield from in_halves(work, batch, "protein")
+
+def _block_end(sequences: Sequence[str], first: int, tokens: int) -> int:
+    """Return where a block ends that begins with protein `first` and holds about so many tokens, one at least."""
+    held = 0
+    for number in range(first, len(sequences)):
+        held += len(sequences[number]) + 2
+        if held >= tokens:
+            return number + 1
+    return len(sequences)
+
+
+def _halved(budget: int, longest: int) -> int:
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if budget < longest + 2:
+        raise OutOfMemoryError(
+            f"not enough memory for {longest} residues at once; take shorter windows, a smaller model or a machine "
+            "with more memory"
+        )
+    log.warning("note: memory is short: %d residues at once instead of %d", budget // 2, budget)
+    return budget // 2

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers import EsmForMaskedLM
 
 from plmkit.models.adapters import merged, with_lora
-from plmkit.models.backbone import load_network
+from plmkit.models.backbone import load_network, unwrapped
 from plmkit.models.packed import packed_states
 from plmkit.models.source import ModelFiles
 from plmkit.models.tokens import Tokenizer, load_tokenizer
@@ -45,7 +45,7 @@ class MaskedModel:
         """Return scores (M, vocabulary) at positions `where` of proteins laid end to end, see `packed_states`."""
         core = self._core()
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
-            states = packed_states(core.esm, tokens, lengths)
+            (states,) = packed_states(core.esm, tokens, lengths)
             scores: Tensor = core.lm_head(states[where])
         return scores.float()
 
@@ -86,7 +86,7 @@ class MaskedModel:
         path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     def _core(self) -> EsmForMaskedLM:
-        inner = self.network.get_base_model() if hasattr(self.network, "get_base_model") else self.network  # type: ignore[operator]
+        inner = unwrapped(self.network)
         assert isinstance(inner, EsmForMaskedLM)
         return inner
 

@@ -7,6 +7,7 @@ adapters that wrap them take part. Equal to the unmodified model run on each pro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -18,20 +19,29 @@ from transformers import EsmModel
 _TRAINED_MASKED = 0.15 * 0.8  # share of masked tokens which ESM-2's embeddings were scaled to in its training
 
 
-def packed_states(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
-    """Return the last states (T, D), after the final layer norm, of proteins laid end to end.
+def packed_states(
+    network: EsmModel, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int] | None = None
+) -> list[Tensor]:
+    """Return the states (T, D) after some layers, of proteins laid end to end.
 
-    tokens: ids (T,), start and end of each protein among them; lengths: tokens of each protein, T in all.
+    tokens: ids (T,), start and end of each protein among them; lengths: tokens of each protein, T in all. layers: 0
+    is the embedding of the tokens, the number of layers the last one, after the final layer norm; None: the last.
     """
-    states = _embedded(network, tokens, lengths)
-    rotation = _rotation(network, lengths, states.device)
-    for layer in network.encoder.layer:
-        states = _layer(layer, states, lengths, rotation)
-    last: Tensor = network.encoder.emb_layer_norm_after(states)
-    return last
+    count = len(network.encoder.layer)
+    wanted = [count] if layers is None else layers
+    states = embedded(network, tokens, lengths)
+    found = {0: states}
+    turns = rotation(network.rotary_embeddings.inv_freq, lengths, states.device)
+    for number, layer in enumerate(network.encoder.layer[: max(wanted)], start=1):
+        states = _layer(layer, states, lengths, turns)
+        if number in wanted:
+            found[number] = states
+    if count in wanted:
+        found[count] = network.encoder.emb_layer_norm_after(states)
+    return [found[number] for number in wanted]
 
 
-def _embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
+def embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
     """Embed tokens; where the model asks for it, masked ones are zero and the rest of the protein makes up for it."""
     embeddings = network.embeddings
     states: Tensor = embeddings.word_embeddings(tokens)
@@ -46,45 +56,53 @@ def _embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tens
     return states
 
 
-def _rotation(network: EsmModel, lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+def rotation(frequencies: Tensor, lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
     """Return cosine and signed sine (T, 1, head) of the rotary positions, which begin anew in each protein."""
     positions = torch.cat([torch.arange(length, device=device) for length in lengths])
-    angles = positions[:, None].float() * network.rotary_embeddings.inv_freq.float()
+    angles = positions[:, None].float() * frequencies.float()
     cosine, sine = angles.cos(), angles.sin()
     return torch.cat((cosine, cosine), dim=-1)[:, None], torch.cat((-sine, sine), dim=-1)[:, None]
 
 
-def _layer(layer: Any, states: Tensor, lengths: Sequence[int], rotation: tuple[Tensor, Tensor]) -> Tensor:
+def _layer(layer: Any, states: Tensor, lengths: Sequence[int], turns: tuple[Tensor, Tensor]) -> Tensor:
     """Run one EsmLayer."""
     attention = layer.attention.self
     rows = (len(states), attention.num_attention_heads, attention.attention_head_size)
     normed = layer.attention.LayerNorm(states)
-    query = _rotated((attention.query(normed) * rows[2] ** -0.5).view(rows), rotation)
-    key = _rotated(attention.key(normed).view(rows), rotation)
+    query = rotated((attention.query(normed) * rows[2] ** -0.5).view(rows), turns)
+    key = rotated(attention.key(normed).view(rows), turns)
     value = attention.value(normed).view(rows)
-    states = states + layer.attention.output.dense(_attend(query, key, value, lengths).flatten(1))
+    states = states + layer.attention.output.dense(attend(query, key, value, lengths).flatten(1))
     inner = F.gelu(layer.intermediate.dense(layer.LayerNorm(states)))
     out: Tensor = states + layer.output.dense(inner)
     return out
 
 
-def _rotated(rows: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
-    cosine, sine = rotation
+def rotated(rows: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn each pair (i, i + half) of (T, heads, size) by its position's angle."""
+    cosine, sine = turns
     return (rows * cosine + rows.roll(rows.shape[-1] // 2, dims=-1) * sine).to(rows.dtype)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
+def attend(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
     """Attend within each protein; rows are (T, heads, size). The query is scaled already."""
     if query.device.type == "cpu":
-        return _attend_one_by_one(query, key, value, lengths)
+        return _attend_in_runs(query, key, value, lengths)
     return _attend_padded(query, key, value, lengths)
 
 
-def _attend_one_by_one(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
-    """Best on a CPU: without a mask, attention takes the kernel whose memory grows with L, not L²."""
-    alone = [[part.transpose(0, 1)[None] for part in _by_protein(rows, lengths)] for rows in (query, key, value)]
-    mixed = [_heads_first(*part) for part in zip(*alone, strict=True)]
-    return torch.cat([rows[0].transpose(0, 1) for rows in mixed])
+def _attend_in_runs(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
+    """One call for each run of equally long proteins: no padding, and no mask.
+
+    Best on a CPU: without a mask, attention takes the kernel whose memory grows with L, not L².
+    """
+    runs = [(length, len(list(run))) for length, run in groupby(lengths)]
+    sizes = [length * count for length, count in runs]
+    mixed = []
+    for (length, count), *rows in zip(runs, *(torch.split(part, sizes) for part in (query, key, value)), strict=True):
+        found = _heads_first(*(part.unflatten(0, (count, length)).transpose(1, 2) for part in rows))
+        mixed.append(found.transpose(1, 2).flatten(0, 1))
+    return torch.cat(mixed)
 
 
 def _attend_padded(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[int]) -> Tensor:
@@ -92,6 +110,8 @@ def _attend_padded(query: Tensor, key: Tensor, value: Tensor, lengths: Sequence[
     queries, keys, values = (
         pad_sequence(_by_protein(rows, lengths), batch_first=True).transpose(1, 2) for rows in (query, key, value)
     )
+    if min(lengths) == max(lengths):
+        return _heads_first(queries, keys, values).transpose(1, 2).flatten(0, 1)
     sizes = torch.tensor(lengths, device=query.device)
     inside = torch.arange(max(lengths), device=query.device) < sizes[:, None]
     return _heads_first(queries, keys, values, inside[:, None, None]).transpose(1, 2)[inside]

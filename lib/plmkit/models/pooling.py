@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -10,23 +11,20 @@ from torch import Tensor
 Pooling = Literal["mean", "cls", "max", "centre"]
 
 
-def residues_only(tokens: Tensor, special_ids: tuple[int, ...]) -> Tensor:
-    """Return a mask (B, L) which is True at residues and False at start, end and padding."""
-    return torch.isin(tokens, torch.tensor(special_ids, device=tokens.device), invert=True)
+def pool(states: Tensor, lengths: Sequence[int], how: Pooling) -> Tensor:
+    """Return one vector (P, D) for each of P proteins laid end to end, from their states (T, D).
 
-
-def pool(states: Tensor, is_residue: Tensor, how: Pooling) -> Tensor:
-    """Return one vector (B, D) for each protein from states (B, L, D).
-
-    mean and max are over residues alone, never over start, end or padding; cls is the state of the start token;
-    centre the state of the middle residue (of an odd window: the site itself).
+    lengths: residues of each protein; before them stands its start token, after them its end token. mean and max are
+    over residues alone; cls is the state of the start token; centre the state of the middle residue (of an odd
+    window: the site itself).
     """
+    residues = torch.tensor(lengths, device=states.device)
+    starts = (residues + 2).cumsum(0) - residues - 2
     if how == "cls":
-        return states[:, 0]
+        return states[starts]
     if how == "centre":
-        middle = 1 + is_residue.sum(dim=1) // 2
-        return states[torch.arange(len(states), device=states.device), middle]
-    weights = is_residue.unsqueeze(-1)
-    if how == "max":
-        return states.masked_fill(~weights, -torch.inf).amax(dim=1)
-    return (states * weights).sum(dim=1) / weights.sum(dim=1)
+        return states[starts + 1 + residues // 2]
+    inside = torch.ones(len(states), dtype=torch.bool, device=states.device)
+    inside[starts] = False
+    inside[starts + residues + 1] = False
+    return torch.segment_reduce(states[inside], how, lengths=residues)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from plmkit.data.batches import token_batches
 from plmkit.errors import UserError
 from plmkit.models.adapters import add_lora, learnable, load_adapter, save_adapter
 from plmkit.models.backbone import Backbone
-from plmkit.models.device import in_halves
-from plmkit.models.encoding import Floats, batch_tokens
+from plmkit.models.encoding import Floats, Reading, encode, encoded_in_blocks, reading_for
+from plmkit.models.fused import Reader
 from plmkit.models.heads import ClassificationHead
-from plmkit.models.pooling import Pooling, pool
+from plmkit.models.pooling import Pooling
 
 HEAD_FILE = "head.safetensors"
 
@@ -32,26 +31,32 @@ class TunedModel:
     head: ClassificationHead
     pooling: Pooling
     labels: tuple[str, ...]
+    reader: Reader | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """How proteins are read, in training as in prediction."""
+        return reading_for(self.backbone.tokenizer)
 
     def scores(self, sequences: Sequence[str]) -> Tensor:
-        """Return scores (B, C) of one batch, with gradients where they are switched on."""
-        tokens, is_residue = batch_tokens(self.backbone, sequences)
-        scores: Tensor = self.head(pool(self.backbone.states(tokens), is_residue, self.pooling))
+        """Return scores (B, C) of a few sequences, computed at once, with gradients where they are switched on."""
+        scores: Tensor = self.head(encode(self.backbone, sequences, self.reading).pooled(self.pooling))
         return scores
 
-    def probabilities(self, sequences: Sequence[str], budget: int) -> Floats:
-        """Return class probabilities (N, C) in the order of the sequences; budget: tokens of a batch."""
+    def probabilities(self, sequences: Sequence[str], budget: int | None) -> Floats:
+        """Return class probabilities (N, C) in the order of the sequences; budget: see `Reading`."""
         self.eval()
+        encoder, reading = self.reader or self.backbone, replace(self.reading, budget=budget)
         result = np.empty((len(sequences), len(self.labels)), dtype=np.float32)
-
-        def work(rows: Sequence[int]) -> None:
+        for first, encoded in encoded_in_blocks(encoder, sequences, reading):
             with torch.inference_mode():
-                scores = self.scores([sequences[row] for row in rows])
-                result[list(rows)] = scores.softmax(dim=1).numpy(force=True)
-
-        for batch in token_batches([len(sequence) + 2 for sequence in sequences], budget):
-            in_halves(work, batch, "protein")
+                scores = self.head(encoded.pooled(self.pooling))
+                result[first : first + len(scores)] = scores.softmax(dim=1).numpy(force=True)
         return result
+
+    def only_predict(self) -> None:
+        """Make prediction as fast as can be; the model can no longer learn or be saved."""
+        self.reader = Reader(self.backbone, torch.float32)
 
     def parameters(self) -> list[torch.nn.Parameter]:
         """Return what is learned: adapters and head."""
@@ -109,4 +114,5 @@ def load_tuned(backbone: Backbone, folder: Path, labels: tuple[str, ...], poolin
         ) from None
     model = TunedModel(load_adapter(backbone, folder), head.to(backbone.device), pooling, labels)
     model.eval()
+    model.only_predict()
     return model

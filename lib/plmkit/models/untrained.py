@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import EsmConfig, EsmForMaskedLM, EsmTokenizer
 
+from plmkit.models.beginning import know_neighbours
 from plmkit.models.chatter import silence_transformers
 from plmkit.models.families import ESM2
 
 _SPECIAL = ("<cls>", "<pad>", "<eos>", "<unk>")
 _AFTER_RESIDUES = (".", "-", "<null_1>", "<mask>")
-_ROTARY_BASE = 10000.0
-_SLOWEST = 0.03  # radians for each residue
-_PEAK = 2.0  # what one frequency adds to the attention score of the residue looked at
 
 
 def build_untrained(
@@ -33,7 +30,7 @@ def build_untrained(
     """Write a model folder in the layout of facebook/esm2_*: config.json, model.safetensors, tokenizer files.
 
     spread: standard deviation of the weights; by default such that a layer neither shrinks nor swells what it is
-    given. neighbours: begin with heads that look at the residues beside, see `_look_at_neighbours`.
+    given. neighbours: begin with residues that know those around them, see `know_neighbours`.
     """
     silence_transformers()
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,30 +58,9 @@ def build_untrained(
         torch.manual_seed(seed)
         model = EsmForMaskedLM(config)
     if neighbours:
-        for number, layer in enumerate(model.esm.encoder.layer):
-            _look_at_neighbours(layer.attention.self, heads if number == 0 else heads * 3 // 4)
+        know_neighbours(model, config.initializer_range, seed)
     model.to(dtype).save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)
     settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     settings |= {"plmkit_name": name, "plmkit_untrained": True}
     (folder / "config.json").write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _look_at_neighbours(attention: Any, count: int) -> None:
-    """Set the biases of `count` heads so that they attend to the residues 1 before, 1 after, 2 before ...
-
-    To look beside is what a language model of proteins has to find out first, and with few training steps it hardly
-    does. Rotary positions turn the pair (i, i + half) of a key that is `offset` residues away by offset times the
-    frequency of the pair; a query turned by as much meets it fully there and less anywhere else.
-    """
-    half = attention.attention_head_size // 2
-    frequencies = _ROTARY_BASE ** (-torch.arange(half) / half)
-    # slow pairs tell near from far, not one neighbour from the next
-    height = (_PEAK * attention.attention_head_size**0.5) ** 0.5 * (frequencies > _SLOWEST)
-    for head in range(count):
-        offset = (1 + head // 2) * (-1 if head % 2 == 0 else 1)
-        turned = torch.cat((height * torch.cos(offset * frequencies), height * torch.sin(offset * frequencies)))
-        place = slice(2 * half * head, 2 * half * (head + 1))
-        with torch.no_grad():
-            attention.query.bias[place] = turned
-            attention.key.bias[place] = torch.cat((height, torch.zeros(half)))

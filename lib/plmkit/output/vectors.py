@@ -1,70 +1,157 @@
-"""Write embeddings: one vector for each protein (tabular, parquet, npz) or one row for each residue (h5)."""
+"""Write one vector for each protein: numbers are kept in a plain file while they are made, then in the form wanted.
+
+So any run can go on after it was killed, gives the same file, and holds no more than a block in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import IO, Literal, Self
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from plmkit.errors import UserError
 from plmkit.output.tables import write_table
+from plmkit.output.unfinished import Unfinished
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
+Form = Literal["tabular", "parquet", "npz"]
+ONLY = "embedding"
+_NUMBERS_AT_ONCE = 1 << 20
+_ROW_GROUP = 8192
 
 
-def write_vectors(
-    path: Path, names: Sequence[str], vectors: Floats, form: Literal["tabular", "parquet", "npz"]
-) -> None:
-    """Write one vector (D,) for each protein.
+@dataclass(frozen=True)
+class Layout:
+    """What the file holds for each protein: vectors of `width` numbers, by name, of one precision.
 
-    tabular: columns id, 1 ... D. parquet: id and embedding, a list of D float32. npz: arrays ids and embeddings.
+    A single one is called "embedding".
     """
-    {"tabular": _write_tabular, "parquet": _write_parquet, "npz": _write_npz}[form](path, names, vectors)
+
+    names: tuple[str, ...]
+    width: int
+    dtype: np.dtype[np.floating]
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a protein's numbers."""
+        return len(self.names) * self.width * self.dtype.itemsize
 
 
-def write_residue_states(path: Path, states: Iterable[tuple[str, Floats]]) -> None:
-    """Write one dataset (residues, D) in float32 for each protein.
+class VectorStore:
+    """The numbers of proteins, in their order, as they are made."""
 
-    A dataset is called after its protein, with "_" for "/" (which HDF5 reads as a folder); its attribute
-    original_id holds the name as it was given. So do ProtTrans and bio_embeddings.
-    """
-    with h5py.File(path, "w", libver="latest") as handle:
-        for name, rows in states:
-            dataset = handle.create_dataset(_free_key(handle, name), data=rows, track_times=False)
-            dataset.attrs["original_id"] = name
+    def __init__(self, unfinished: Unfinished, layout: Layout, proteins: Sequence[str], form: Form) -> None:
+        """proteins: their names, in order; form: see `write`."""
+        self._unfinished, self._layout = unfinished, layout
+        self._proteins, self._form = proteins, form
+        self.done = unfinished.done
+        if not self.done:
+            unfinished.begin()
+        self._handle = unfinished.content.open("r+b" if self.done else "w+b")
+        self._handle.truncate(self.done * layout.row_bytes)
+        self._handle.seek(0, 2)
+
+    def add(self, rows: NDArray[np.float32]) -> None:
+        """Append the numbers of some proteins, (P, vectors, width). Raises UserError as `stored`."""
+        self._handle.write(stored(rows, self._layout.dtype).data)
+        self.done += len(rows)
+        self._unfinished.note(self.done, self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Note what is done; the work can be taken up again."""
+        if self._handle.closed:
+            return
+        self._unfinished.note(self.done, self._handle, at_once=True)
+        self._handle.close()
+
+    def write(self, path: Path) -> None:
+        """Write the file of a finished run.
+
+        tabular: columns id, 1 ... D (or NAME_1 ... for several vectors). parquet: id and embedding (or each NAME), a
+        fixed-size list of numbers. npz: arrays ids and embeddings (or each NAME).
+        """
+        self.close()
+        writers = {"tabular": self._write_tabular, "parquet": self._write_parquet, "npz": self._write_npz}
+        writers[self._form](path)
+
+    def _blocks(self, rows: int) -> Iterator[Floats]:
+        """Yield blocks (rows, vectors, width) from the file."""
+        layout = self._layout
+        shape = (-1, len(layout.names), layout.width)
+        with self._unfinished.content.open("rb") as handle:
+            while chunk := handle.read(rows * layout.row_bytes):
+                yield np.frombuffer(chunk, dtype=layout.dtype).reshape(shape)
+
+    def _write_tabular(self, path: Path) -> None:
+        layout = self._layout
+        prefixes = [""] if len(layout.names) == 1 else [f"{name}_" for name in layout.names]
+        header = ["id", *(f"{prefix}{column}" for prefix in prefixes for column in range(1, layout.width + 1))]
+        digits = 9 if layout.dtype == np.float32 else 5  # give back the same number
+        rows = (row.reshape(-1).tolist() for block in self._blocks(256) for row in block)
+        named = (
+            [name, *(f"{value:.{digits}g}" for value in row)] for name, row in zip(self._proteins, rows, strict=True)
+        )
+        write_table(path, header, named)
+
+    def _write_parquet(self, path: Path) -> None:
+        layout = self._layout
+        numbers = pa.list_(pa.from_numpy_dtype(layout.dtype), layout.width)
+        schema = pa.schema([("id", pa.string()), *((name, numbers) for name in layout.names)])
+        apart = [f"{name}.list.element" for name in layout.names]
+        with pq.ParquetWriter(
+            path, schema, compression="zstd", use_dictionary=["id"], use_byte_stream_split=apart
+        ) as writer:
+            first = 0
+            for block in self._blocks(max(1, min(_ROW_GROUP, _NUMBERS_AT_ONCE // layout.width))):
+                columns = [
+                    pa.FixedSizeListArray.from_arrays(pa.array(block[:, place].reshape(-1)), type=numbers)
+                    for place in range(len(layout.names))
+                ]
+                names = pa.array(self._proteins[first : first + len(block)], type=pa.string())
+                writer.write_table(pa.table([names, *columns], schema=schema))
+                first += len(block)
+
+    def _write_npz(self, path: Path) -> None:
+        layout = self._layout
+        names = ["embeddings"] if layout.names == (ONLY,) else layout.names
+        with ZipFile(path, "w", ZIP_STORED) as archive:
+            with _entry(archive, "ids") as handle:
+                npy.write_array(handle, np.array(self._proteins, dtype=np.str_), allow_pickle=False)
+            for place, name in enumerate(names):
+                with _entry(archive, name) as handle:
+                    shape = (len(self._proteins), layout.width)
+                    header = {"descr": npy.dtype_to_descr(layout.dtype), "fortran_order": False, "shape": shape}
+                    npy.write_array_header_1_0(handle, header)
+                    for block in self._blocks(max(1, _NUMBERS_AT_ONCE // layout.width)):
+                        handle.write(np.ascontiguousarray(block[:, place]).data)
 
 
-def _free_key(handle: h5py.File, name: str) -> str:
-    key = name.replace("/", "_").strip(".") or "_"
-    while key in handle:
-        key += "_"
-    return key
+def stored(numbers: NDArray[np.float32], dtype: np.dtype[np.floating]) -> Floats:
+    """Return numbers in the precision of the file; raises UserError when one is too large for it."""
+    with np.errstate(over="ignore"):
+        found: Floats = np.ascontiguousarray(numbers, dtype=dtype)
+    if not np.isfinite(found).all():
+        raise UserError(f"vectors: some numbers are too large for {dtype}; give --stored float32 --precision float32")
+    return found
 
 
-def _write_tabular(path: Path, names: Sequence[str], vectors: Floats) -> None:
-    header = ["id", *(str(column) for column in range(1, vectors.shape[1] + 1))]
-    # Nine digits give back the same float32.
-    rows = ([name, *(f"{value:.9g}" for value in vector)] for name, vector in zip(names, vectors, strict=True))
-    write_table(path, header, rows)
-
-
-def _write_parquet(path: Path, names: Sequence[str], vectors: Floats) -> None:
-    embedding = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), vectors.shape[1])
-    table = pa.table({"id": pa.array(names, type=pa.string()), "embedding": embedding})
-    pq.write_table(
-        table,
-        path,
-        compression="zstd",
-        use_dictionary=["id"],
-        use_byte_stream_split=["embedding.list.element"],
-    )
-
-
-def _write_npz(path: Path, names: Sequence[str], vectors: Floats) -> None:
-    with path.open("wb") as handle:  # numpy adds .npz to a name, not to an open file
-        np.savez(handle, ids=np.array(names, dtype=np.str_), embeddings=vectors)
+def _entry(archive: ZipFile, name: str) -> IO[bytes]:
+    """Open an array of an archive for writing; without a date, so that equal runs give equal files."""
+    return archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True)
