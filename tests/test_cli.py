@@ -74,7 +74,7 @@ def files(tmp_path: Path, bundle: Path, windows: Path, tuned_on_proteins: Path) 
     one_label.write_text(">a LABEL=1\nMKV\n>b LABEL=1\nMKL\n")
     other = tmp_path / "other"
     other.mkdir()
-    embedded = Path(__file__).parents[1] / "lib/plmkit/models/embedded/plmkit-tiny-1"
+    embedded = Path(__file__).parents[1] / "lib/plmkit/models/embedded/plmkit-tiny-2"
     for path in embedded.iterdir():
         (other / path.name).write_bytes(path.read_bytes() + (b" " if path.suffix == ".safetensors" else b""))
     proteins = tuned_on_proteins / "tuned.zip"

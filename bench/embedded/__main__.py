@@ -85,10 +85,11 @@ def lines_of(chosen: argparse.Namespace, models: Models, device: torch.device) -
 
 def _setting(chosen: argparse.Namespace, models: Models, device: torch.device) -> Setting:
     precision = getattr(torch, chosen.precision)
-    trained, *random = (
-        Encoder(load_backbone(files, device), precision, chosen.longest) for files in (models.trained, *models.random)
+    trained, before, *random = (
+        Encoder(load_backbone(files, device), precision, chosen.longest)
+        for files in (models.trained, models.before, *models.random)
     )
-    return Setting(trained, random, list(range(1, chosen.seeds + 1)), chosen.limit, chosen.whole_training)
+    return Setting(trained, before, random, list(range(1, chosen.seeds + 1)), chosen.limit, chosen.whole_training)
 
 
 def _masked(files: ModelFiles, device: torch.device) -> MaskedModel:

@@ -15,16 +15,19 @@ from pathlib import Path
 
 from plmkit.cli import main
 
-NAME = "plmkit-tiny-1"
+NAME = "plmkit-tiny-2"
 LIMITS = (
     "is a very small language model, for tests, teaching and small problems; for research choose a larger one such "
     "as ESM-2"
 )
 SHAPE = ["--model", "none", "--width", "256", "--layers", "3", "--heads", "8"]
+# More hidden residues than usual: each step learns from twice as many. Small steps keep more of what the model begins
+# with, see `plmkit.models.beginning`: its states then tell more of the residues around.
+LEARNING = ["--step-tokens", "16384", "--mask-share", "0.3", "--evaluations", "10"]
 # Short pieces first: attention over them is cheap, and most of what so small a model learns is near.
 STAGES = {
-    "pieces": [*SHAPE, "--longest", "256", "--steps", "2300", "--evaluations", "10"],
-    "whole": ["--longest", "1022", "--steps", "200", "--evaluations", "2", "--learning-rate", "0.0005", "--half"],
+    "pieces": [*SHAPE, *LEARNING, "--longest", "256", "--steps", "2200", "--learning-rate", "0.0005"],
+    "whole": [*LEARNING, "--longest", "1022", "--steps", "100", "--learning-rate", "0.0001", "--half"],
 }
 PARTS = {"train": "--proteins", "valid": "--validation", "test": "--test"}
 

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,77 +15,56 @@ from numpy.typing import NDArray
 
 from plmkit.learning.baselines import LETTERS
 from plmkit.models.backbone import Backbone
-from plmkit.models.encoding import protein_vectors, residue_states
+from plmkit.models.encoding import Reading, encoded_in_blocks, protein_vectors
+from plmkit.models.fused import Reader
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.models.untrained import build_untrained
 
 Floats = NDArray[np.float32]
-_BUDGET = 1024
-_SPREAD = 0.02  # as `plm pretrain --model none` begins
+_SPREAD = 0.02  # as plm pretrain --model none
 _CODES = np.full(256, LETTERS.index("X"))
 _CODES[[ord(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
 
 
-@dataclass(frozen=True)
 class Encoder:
     """A frozen language model. Proteins longer than `longest` are encoded in equal pieces, to save time."""
 
-    backbone: Backbone
-    precision: torch.dtype
-    longest: int
+    def __init__(self, backbone: Backbone, precision: torch.dtype, longest: int) -> None:
+        self.reader = Reader(backbone, precision)
+        self.reading = Reading(longest, overlap=0)
 
     def residues(self, sequences: Sequence[str]) -> list[Floats]:
         """Return the states (L, D) of each protein."""
-        pieces, owners = self._cut(sequences)
-        found: list[Floats] = [np.empty(0, np.float32)] * len(pieces)
-        with torch.autocast(self.backbone.device.type, self.precision, enabled=self.precision != torch.float32):
-            for index, states in residue_states(self.backbone, pieces, None, _BUDGET):
-                found[index] = states.astype(np.float32)
-        borders = np.searchsorted(owners, np.arange(1, len(sequences)))
-        return [np.concatenate(found[start:stop]) for start, stop in _between(borders, len(pieces))]
+        blocks = encoded_in_blocks(self.reader, sequences, self.reading)
+        return [states[0].copy() for _, encoded in blocks for states in encoded.residues()]
 
     def proteins(self, sequences: Sequence[str]) -> Floats:
         """Return the mean (N, D) of the states of each protein."""
-        pieces, owners = self._cut(sequences)
-        with torch.autocast(self.backbone.device.type, self.precision, enabled=self.precision != torch.float32):
-            vectors = protein_vectors(self.backbone, pieces, None, "mean", _BUDGET)
-        lengths = np.array([len(piece) for piece in pieces], dtype=np.float32)
-        sums = np.zeros((len(sequences), self.backbone.width), np.float32)
-        np.add.at(sums, owners, vectors * lengths[:, None])
-        means: Floats = sums / np.array([len(sequence) for sequence in sequences], np.float32)[:, None]
-        return means
-
-    def _cut(self, sequences: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
-        """Return pieces of equal length and the protein of each."""
-        pieces: list[str] = []
-        owners: list[int] = []
-        for number, sequence in enumerate(sequences):
-            count = -(-len(sequence) // self.longest)
-            inner = np.round(np.arange(1, count) * len(sequence) / count).astype(np.int64)
-            pieces += [sequence[start:stop] for start, stop in _between(inner, len(sequence))]
-            owners += [number] * count
-        return pieces, np.array(owners)
+        return protein_vectors(self.reader, sequences, "mean", self.reading)
 
 
 @dataclass(frozen=True)
 class Models:
-    """The trained model, and models of its shape with random weights, one for each seed."""
+    """The trained model, the weights its training began with, and random weights, one model for each seed."""
 
     trained: ModelFiles
+    before: ModelFiles
     random: list[ModelFiles]
 
 
 @contextmanager
 def open_models(model: str, seeds: Sequence[int]) -> Iterator[Models]:
-    """Yield a model and its likenesses with random weights."""
+    """Yield a model and its likenesses that were never trained."""
     with open_model(model, None) as trained, tempfile.TemporaryDirectory(prefix="plmkit-bench-") as temporary:
-        yield Models(trained, [untrained(trained, Path(temporary) / str(seed), seed) for seed in seeds])
+        random = [untrained(trained, Path(temporary) / str(seed), seed) for seed in seeds]
+        yield Models(trained, untrained(trained, Path(temporary) / "before", 1, neighbours=True), random)
 
 
-def untrained(trained: ModelFiles, folder: Path, seed: int) -> ModelFiles:
-    """Write a model of the same shape with the random weights which training starts from."""
+def untrained(trained: ModelFiles, folder: Path, seed: int, neighbours: bool = False) -> ModelFiles:
+    """Write a model of the same shape with random weights; neighbours: as `plm pretrain --model none` begins."""
     width, layers, heads = (trained.config[key] for key in ("hidden_size", "num_hidden_layers", "num_attention_heads"))
-    build_untrained(folder, f"random weights, seed {seed}", width, layers, heads, seed, spread=_SPREAD)
+    name = f"untrained, seed {seed}"
+    build_untrained(folder, name, width, layers, heads, seed, spread=_SPREAD, neighbours=neighbours)
     with open_model(str(folder), None) as files:
         return files
 
@@ -112,8 +90,3 @@ def varying_positions(sequences: Sequence[str]) -> NDArray[np.int64]:
 
 def _codes(sequence: str) -> NDArray[np.int64]:
     return _CODES[np.frombuffer(sequence.encode("ascii"), np.uint8)]
-
-
-def _between(borders: NDArray[np.int64], end: int) -> list[tuple[int, int]]:
-    edges = [0, *borders.tolist(), end]
-    return list(pairwise(edges))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,18 @@ Groups = NDArray[np.int64]
 Metric = Callable[[Values, Values], float]
 Predictions = dict[str, list[Values]]
 
-TRAINED, RANDOM, SIMPLE = "trained", "random weights", "simple"
+TRAINED, BEFORE, RANDOM, SIMPLE = "trained", "before training", "random weights", "simple"
 RESAMPLES = 300
 _COLUMNS = (
     "task",
     "metric",
     "head",
     "trained, mean ± sd of seeds [95 %]",
+    "before training",
     "random weights",
     "simple method",
     "trained - random [95 %]",
+    "trained - simple [95 %]",
     "from the research notes, not measured here",
 )
 
@@ -49,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table. simple: what the simple method is; gain: trained minus random weights, paired."""
+    """One line of the table. simple: what the simple method is; gains: trained minus another method, paired."""
 
     task: str
     metric: str
@@ -57,11 +59,13 @@ class Line:
     simple: str
     reference: str
     figures: dict[str, Figure]
-    gain: Figure | None = None
+    gains: dict[str, Figure] = field(default_factory=dict)
 
 
-def compare(metric: Metric, truth: Values, predicted: Predictions, groups: Groups) -> tuple[dict[str, Figure], Figure]:
-    """Return the figure of each method, and how much the trained model gains over random weights.
+def compare(
+    metric: Metric, truth: Values, predicted: Predictions, groups: Groups
+) -> tuple[dict[str, Figure], dict[str, Figure]]:
+    """Return the figure of each method, and how much the trained model gains over each of the others.
 
     predicted: for each method the predictions of each seed. All methods are judged on the same draws of groups.
     """
@@ -72,8 +76,12 @@ def compare(metric: Metric, truth: Values, predicted: Predictions, groups: Group
         for kind, seeds in predicted.items()
     }
     figures = {kind: Figure(values, *_bounds(drawn[kind])) for kind, values in whole.items()}
-    difference = figures[TRAINED].mean - figures[RANDOM].mean
-    return figures, Figure([difference], *_bounds(drawn[TRAINED] - drawn[RANDOM]))
+    gains = {
+        kind: Figure([figures[TRAINED].mean - figure.mean], *_bounds(drawn[TRAINED] - drawn[kind]))
+        for kind, figure in figures.items()
+        if kind != TRAINED
+    }
+    return figures, gains
 
 
 def heading() -> str:
@@ -83,11 +91,12 @@ def heading() -> str:
 
 def row(line: Line) -> str:
     """Return one line of the markdown table."""
-    trained, random, simple = (line.figures.get(kind) for kind in (TRAINED, RANDOM, SIMPLE))
+    trained, *others = (line.figures.get(kind) for kind in (TRAINED, BEFORE, RANDOM, SIMPLE))
     # the interval of the trained model is printed; those of the others are in the JSON file
-    plain = [str(Figure(figure.values)) if figure else "" for figure in (random, simple)]
-    plain[1] += f" ({line.simple})" if simple else ""
-    return _row([line.task, line.metric, line.head, str(trained), *plain, str(line.gain or ""), line.reference])
+    plain = [str(Figure(figure.values)) if figure else "" for figure in others]
+    plain[-1] += f" ({line.simple})" if others[-1] else ""
+    gains = [str(line.gains.get(kind, "")) for kind in (RANDOM, SIMPLE)]
+    return _row([line.task, line.metric, line.head, str(trained), *plain, *gains, line.reference])
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -42,9 +42,9 @@ def zero_shot(models: Guessers) -> list[Line]:
         SIMPLE: [blosum(scan)],
     }
     # substitutions at one position are not independent: positions are drawn
-    figures, gain = compare(spearman, scan.scores, predicted, scan.positions)
+    figures, gains = compare(spearman, scan.scores, predicted, scan.positions)
     reference = "ESM-2 8M 0.399; CARP-600K 0.030; site-independent 0.466"
-    return [Line("zero-shot BLAT_ECOLX", "Spearman", "none", "BLOSUM62", reference, figures, gain)]
+    return [Line("zero-shot BLAT_ECOLX", "Spearman", "none", "BLOSUM62", reference, figures, gains)]
 
 
 def marginals(model: MaskedModel, scan: Scan) -> NDArray[np.float64]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from bench.embedded import data
+from bench.embedded import along, data
+from bench.embedded.along import Chains, predict_along
 from bench.embedded.data import Examples, Parts, Sites
 from bench.embedded.features import Encoder, Floats, one_hot_at, one_hot_windows, varying_positions
-from bench.embedded.figures import RANDOM, SIMPLE, TRAINED, Line, Metric, Predictions, Values, compare
+from bench.embedded.figures import BEFORE, RANDOM, SIMPLE, TRAINED, Line, Metric, Predictions, Values, compare
 from bench.embedded.heads import LOGISTIC, NETWORK, RIDGE, Head, Learning, spearman
 from scipy.stats import rankdata
 from sklearn.model_selection import StratifiedGroupKFold
@@ -35,6 +36,7 @@ class Setting:
     """
 
     trained: Encoder
+    before: Encoder
     random: list[Encoder]
     seeds: list[int]
     limit: int | None
@@ -92,7 +94,7 @@ def gb1(setting: Setting) -> list[Line]:
     # one model with random weights: three would take minutes
     kinds = described(parts, setting, 1, describe)
     simple = [{part: one_hot_at(examples.sequences, positions) for part, examples in parts.items()}]
-    width = setting.trained.backbone.width
+    width = setting.trained.reader.width
     lines = []
     for name, wanted, reference in (
         ("mean of residues", slice(width), "one-hot ridge 0.755; ESM-2 8M, 32 units 0.818"),
@@ -112,7 +114,8 @@ def disorder(setting: Setting) -> list[Line]:
     kinds = described(parts, setting, None, states_of) | {SIMPLE: [windows(parts, 15)]}
     references = {"test": "one-hot ridge 0.533; ESM-2 8M, 32 units 0.697"}
     question = Question("CheZOD disorder", "Spearman", spearman, (RIDGE, NETWORK), "one-hot of 31 residues", references)
-    return judged(question, parts, kinds, setting.seeds)
+    lines = judged(question, parts, kinds, setting.seeds)
+    return lines + judged_along(question, parts, kinds | {SIMPLE: [windows(parts, 0)]}, setting.seeds)
 
 
 def structure(setting: Setting) -> list[Line]:
@@ -123,7 +126,8 @@ def structure(setting: Setting) -> list[Line]:
     question = Question(
         "secondary structure", "Q3", accuracy, (LOGISTIC, NETWORK), "one-hot of 17 residues", references, 3
     )
-    return judged(question, parts, kinds, setting.seeds)
+    lines = judged(question, parts, kinds, setting.seeds)
+    return lines + judged_along(question, parts, kinds | {SIMPLE: [windows(parts, 0)]}, setting.seeds)
 
 
 def localisation(setting: Setting) -> list[Line]:
@@ -148,6 +152,7 @@ def dephosphorylation(setting: Setting) -> list[Line]:
     middle = len(sites.windows[0]) // 2
     states = {
         TRAINED: [np.stack(setting.trained.residues(sites.windows))],
+        BEFORE: [np.stack(setting.before.residues(sites.windows))],
         RANDOM: [np.stack(encoder.residues(sites.windows)) for encoder in setting.random],
     }
     simple = {SIMPLE: [one_hot(sites.windows).astype(np.float32)]}
@@ -163,10 +168,10 @@ def dephosphorylation(setting: Setting) -> list[Line]:
             for kind, found in (arranged | simple).items()
         }
         for metric, measure, reference in (("MCC", matthews, "0.44"), ("AUROC", area, "0.79")):
-            figures, gain = compare(measure, sites.truth, predicted, sites.proteins)
+            figures, gains = compare(measure, sites.truth, predicted, sites.proteins)
             task = f"dephosphorylation S/T, {name}"
             said = f"one-hot logistic {reference}"
-            lines.append(Line(task, metric, LOGISTIC.name, "one-hot of the window", said, figures, gain))
+            lines.append(Line(task, metric, LOGISTIC.name, "one-hot of the window", said, figures, gains))
     return lines
 
 
@@ -193,18 +198,22 @@ def states_of(encoder: Encoder, sequences: Sequence[str]) -> Floats:
 def described(
     parts: Parts, setting: Setting, most: int | None, describe: Callable[[Encoder, Sequence[str]], Floats]
 ) -> Kinds:
-    """Return the scaled features of the known rows by the trained model and by `most` models with random weights."""
+    """Return the scaled features by the trained model, by what it began as, and by `most` with random weights."""
 
     def sides(encoder: Encoder) -> Sides:
-        return scaled({part: _known(describe(encoder, some.sequences), some) for part, some in parts.items()})
+        return scaled({part: describe(encoder, some.sequences) for part, some in parts.items()})
 
-    return {TRAINED: [sides(setting.trained)], RANDOM: [sides(encoder) for encoder in setting.random[:most]]}
+    return {
+        TRAINED: [sides(setting.trained)],
+        BEFORE: [sides(setting.before)],
+        RANDOM: [sides(encoder) for encoder in setting.random[:most]],
+    }
 
 
 def windows(parts: Parts, flank: int) -> Sides:
-    """Return the one-hot windows of the known residues."""
+    """Return the one-hot windows of all residues."""
     return {
-        part: _known(np.concatenate([one_hot_windows(sequence, flank) for sequence in some.sequences]), some)
+        part: np.concatenate([one_hot_windows(sequence, flank) for sequence in some.sequences])
         for part, some in parts.items()
     }
 
@@ -226,11 +235,30 @@ def judged(question: Question, parts: Parts, kinds: Kinds, seeds: Sequence[int])
     lines = []
     for head in question.heads:
         found = {kind: _predictions(head, sides, parts, question, seeds) for kind, sides in kinds.items()}
-        for test, reference in question.references.items():
-            predicted: Predictions = {kind: [seed[test] for seed in of_seeds] for kind, of_seeds in found.items()}
-            figures, gain = compare(question.measure, parts[test].targets, predicted, parts[test].groups)
-            task = question.task if len(question.references) == 1 else f"{question.task}, {test}"
-            lines.append(Line(task, question.metric, head.name, question.simple, reference, figures, gain))
+        lines += _lines(question, head.name, question.simple, parts, found)
+    return lines
+
+
+def judged_along(question: Question, parts: Parts, kinds: Kinds, seeds: Sequence[int]) -> list[Line]:
+    """Let a head that sees the neighbours learn from every kind of features of residues, see `along`."""
+    found = {
+        kind: [
+            _predictions_along(sides[number % len(sides)], parts, question, seed) for number, seed in enumerate(seeds)
+        ]
+        for kind, sides in kinds.items()
+    }
+    return _lines(question, along.NAME, "one-hot, the same head", parts, found)
+
+
+def _lines(
+    question: Question, head: str, simple: str, parts: Parts, found: dict[str, list[dict[str, Values]]]
+) -> list[Line]:
+    lines = []
+    for test, reference in question.references.items():
+        predicted: Predictions = {kind: [seed[test] for seed in of_seeds] for kind, of_seeds in found.items()}
+        figures, gains = compare(question.measure, parts[test].targets, predicted, parts[test].groups)
+        task = question.task if len(question.references) == 1 else f"{question.task}, {test}"
+        lines.append(Line(task, question.metric, head, simple, reference, figures, gains))
     return lines
 
 
@@ -241,13 +269,25 @@ def _predictions(
     needed = seeds if head.is_random or len(sides) > 1 else seeds[:1]
     predictions = []
     for number, seed in enumerate(needed):
-        side = sides[number % len(sides)]
+        side = {part: _known(rows, parts[part]) for part, rows in sides[number % len(sides)].items()}
         learning = Learning(
             side["train"], parts["train"].targets, side["valid"], parts["valid"].targets, question.classes
         )
         predict = head.fit(learning, seed)
         predictions.append({test: predict(side[test]) for test in question.references})
     return predictions
+
+
+def _predictions_along(side: Sides, parts: Parts, question: Question, seed: int) -> dict[str, Values]:
+    """Return the predictions of each test part."""
+    chains = {part: Chains(_by_protein(side[part], some), some.truth) for part, some in parts.items()}
+    tests = list(question.references)
+    found = predict_along(chains["train"], chains["valid"], [chains[test] for test in tests], question.classes, seed)
+    return {test: values.double().numpy()[parts[test].known] for test, values in zip(tests, found, strict=True)}
+
+
+def _by_protein(rows: Floats, examples: Examples) -> list[Floats]:
+    return np.split(rows, np.cumsum([len(truth) for truth in examples.truth])[:-1])
 
 
 def _known(rows: Floats, examples: Examples) -> Floats:

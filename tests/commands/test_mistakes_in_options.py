@@ -14,8 +14,11 @@ from tests.commands.command_lines import Refused, embedding, labelled, learning
         (["--pooling", "centre"], "'mean', 'cls', 'max'"),
         (["--batch-tokens", "0"], "--batch-tokens must be at least 1, not 0"),
         (["--batch-tokens", "many"], '"many" into int'),
-        (["--layer", "-1"], "--layer must be at least 0, not -1"),
-        (["--layer", "5"], "--layer 5: plmkit-tiny-1 has the layers 0 to 3"),
+        (["--layer", "-2"], "--layer must be at least -1, not -2"),
+        (["--layer", "last"], '"last" into int'),
+        (["--stored", "float64"], "'float32', 'float16'"),
+        (["--precision", "float16"], "'auto', 'float32', 'bfloat16'"),
+        (["--layer", "5"], "--layer 5: plmkit-tiny-2 has the layers 0 to 3"),
         (["--model"], '"--model" requires an argument'),
     ],
 )

@@ -67,7 +67,12 @@ def test_a_full_disk_is_one_line(plm: Plm, tmp_path: Path, monkeypatch: pytest.M
     code, said = plm(*embedding(tmp_path, f">a\n{RESIDUES}\n"))
     assert code == 2
     assert said.splitlines()[-1] == "plm: error: outputs: No space left on device; make room or write elsewhere"
-    assert [path.name for path in tmp_path.iterdir()] == ["proteins.dat"]
+    # what was computed is kept for the same command, as after a kill
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".vectors.tsv.unfinished", "proteins.dat"]
+    monkeypatch.undo()
+    code, said = plm(*embedding(tmp_path, f">a\n{RESIDUES}\n"))
+    assert (code, "going on after 1 of 1 proteins\n" in said) == (0, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["proteins.dat", "vectors.tsv"]
 
 
 def test_a_link_stays_a_link(done: Callable[..., str], tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> Non
         ({"pooling": "median"}, "tuned model: its plmkit.json"),
         (
             {"base_model": {"name": "esm2_t6", "sha256": "ab" * 32, "settings": {}}},
-            "tuned model: it was tuned on esm2_t6 (weights abababababab), the model given is plmkit-tiny-1",
+            "tuned model: it was tuned on esm2_t6 (weights abababababab), the model given is plmkit-tiny-2",
         ),
     ],
 )
@@ -266,7 +266,7 @@ def test_the_base_model_must_have_its_settings_too(refused: Refused, tmp_path: P
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"num_attention_heads": 2}))
     message = refused("tuned model", *predicting(tmp_path, bundle, WINDOW, "--model", folder))
-    assert message.startswith("tuned model: it was tuned on plmkit-tiny-1 with the settings {")
+    assert message.startswith("tuned model: it was tuned on plmkit-tiny-2 with the settings {")
     assert message.endswith("restore it")
 
 

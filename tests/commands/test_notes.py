@@ -68,23 +68,24 @@ def test_residues_unknown_to_the_model_are_read_as_x_and_said(done: Done, tmp_pa
 def test_a_protein_longer_than_those_of_training_is_said(done: Done, tmp_path: Path) -> None:
     _, said = embedded(done, tmp_path, f">a\n{'MKVLS' * 220}\n>b\n{'S' * 1022}\n".encode())
     assert said == [
-        "proteins: 1 longer than the 1022 residues which this model was trained on; encoded whole, with less certainty"
+        "proteins: 1 longer than 1022 residues, read in windows which share 255 or more residues, merged where they "
+        "overlap: a"
     ]
 
 
 def test_a_protein_as_long_as_titin_is_embedded(done: Done, tmp_path: Path) -> None:
-    # One layer and one head: the embedded model has 16 times the work and takes half a minute of one core.
+    # One layer and one head: the embedded model has far more work, and takes seconds.
     build_untrained(tmp_path / "model", "small", width=16, layers=1, heads=1, seed=1)
     (tmp_path / "titin.fasta").write_text(">titin\n" + "MKTAYIAKQRQISFVKSHFS" * 1750)
     vectors = tmp_path / "vectors.tsv"
     said = done("embed", "--proteins", tmp_path / "titin.fasta", "--vectors", vectors, "--model", tmp_path / "model")
-    assert "1 longer than the 1022 residues" in said
+    assert "1 longer than 1022 residues, read in windows" in said
     assert np.isfinite([float(cell) for cell in vectors.read_text().splitlines()[1].split("\t")[1:]]).all()
 
 
 def test_the_embedded_model_says_what_it_is_not_for(done: Done, tmp_path: Path, proteins: Path) -> None:
     said = done("embed", "--proteins", proteins, "--vectors", tmp_path / "v.tsv", "--record", tmp_path / "run.json")
-    note = "model: plmkit-tiny-1 is a very small language model, for tests, teaching and small problems; for research"
+    note = "model: plmkit-tiny-2 is a very small language model, for tests, teaching and small problems; for research"
     assert f"note: {note}" in said
     record = json.loads((tmp_path / "run.json").read_text())
     assert [line.startswith(note) for line in record["notes"]] == [True]

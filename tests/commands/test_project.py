@@ -5,14 +5,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from tests.commands.command_lines import WITHOUT_TORCH
 from tests.output.test_report import read
+from tests.vector_files import write_vectors
 
-from plmkit.output.vectors import write_vectors
+from plmkit.output.vectors import Form
 
 Done = Callable[..., str]
 Refused = Callable[..., str]
@@ -119,7 +120,7 @@ def test_every_format_of_embeddings_gives_the_same_map(done: Done, tmp_path: Pat
     generator, names = np.random.default_rng(1), [f"p{number}" for number in range(30)]
     values = generator.normal(size=(30, 12)).astype(np.float32)
     found = []
-    for form in ("tabular", "parquet", "npz"):
+    for form in get_args(Form):
         (folder := tmp_path / form).mkdir()
         write_vectors(folder / "vectors.dat", names, values, form)
         done(*command(folder, folder / "vectors.dat"))

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 from tests.commands.command_lines import WITHOUT_TORCH
+from tests.shape import LAYERS
+from tests.vector_files import write_vectors
 
 from plmkit.commands import search
+from plmkit.output.vectors import Form
 
 TEST_DATA = Path(__file__).resolve().parents[2] / "test-data"
 QUERIES, REFERENCES = TEST_DATA / "search_queries.tsv", TEST_DATA / "search_references.tsv"
@@ -33,7 +36,7 @@ def judging(folder: Path, *more: object) -> list[object]:
     return ["--labels", LABELS, "--truth", TRUTH, *outputs, "--record", folder / "run.json", *more]
 
 
-def write_vectors(path: Path, names: list[str], values: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Path:
+def write_archive(path: Path, names: list[str], values: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Path:
     with path.open("wb") as handle:
         np.savez(handle, ids=np.array(names), embeddings=values)
     return path
@@ -86,16 +89,14 @@ def test_the_transfer_is_judged_by_true_labels_and_by_leaving_references_out(don
 
 @pytest.mark.parametrize("form", ["npz", "parquet"])
 def test_all_against_all_agrees_with_scikit_learn(
-    done: Done, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+    done: Done, tmp_path: Path, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from plmkit.output.vectors import write_vectors as write
-
     monkeypatch.setattr(search, "LEFT_OUT_AT_MOST", 60)
     generator = np.random.default_rng(1)
     classes = generator.integers(3, size=80)
     values = (generator.normal(size=(80, 12)) + classes[:, None]).astype(np.float32)
     names = [f"p{row}" for row in range(80)]
-    write(tmp_path / "all", names, values, form)  # type: ignore[arg-type]
+    write_vectors(tmp_path / "all", names, values, form)
     (tmp_path / "labels.csv").write_text(
         "name,place\n" + "".join(f"{name},{place}\n" for name, place in zip(names, classes, strict=True))
     )
@@ -144,16 +145,26 @@ def test_run_records_tell_whether_one_model_made_both(
     both = {"queries": folder / "1.tsv", "references": folder / "1.tsv"}
     records = ("--queries-record", folder / "1.json", "--references-record")
     said = done(*searching(folder, *records, folder / "1.json", **both))
-    assert "note: model: by their run records plmkit-tiny-1 made both sets, with one layer and pooling\n" in said
+    assert "note: model: by their run records plmkit-tiny-2 made both sets, with one layer and pooling\n" in said
     both["references"] = folder / "2.tsv"
     message = refused("references' run record", *searching(tmp_path, *records, folder / "2.json", **both))
     assert message == (
-        "references' run record: layer is 2, that of the queries' run record is 1; embed both sets in one way"
+        "references' run record: layer is [2], that of the queries' run record is [1]; embed both sets in one way"
     )
     message = refused("references' run record", *searching(tmp_path, *records, LABELS, **both))
     assert message == "references' run record: this is no run record; give the JSON file that plm embed wrote"
     both["references"] = REFERENCES
     assert "embed both sets with one model" in refused("references", *searching(tmp_path, **both))
+
+
+def test_the_usual_layer_and_the_last_one_are_the_same_way(done: Done, tmp_path: Path, proteins: Path) -> None:
+    for name, options in (("usual", []), ("last", ["--layer", -1]), ("number", ["--layer", LAYERS])):
+        made = ("--vectors", tmp_path / f"{name}.tsv", "--record", tmp_path / f"{name}.json")
+        done("embed", "--proteins", proteins, *made, *options)
+    files = {"queries": tmp_path / "usual.tsv", "references": tmp_path / "last.tsv"}
+    for other in ("last", "number"):
+        records = ("--queries-record", tmp_path / "usual.json", "--references-record", tmp_path / f"{other}.json")
+        assert "made both sets, with one layer and pooling\n" in done(*searching(tmp_path, *records, **files))
 
 
 def test_a_record_of_other_vectors_is_refused(
@@ -200,7 +211,7 @@ def test_a_zero_vector_has_no_angle(
 ) -> None:
     folder = tmp_path_factory.mktemp("zero")
     values = np.array([[0, 0], [1, 2]], dtype=np.float32)
-    zero = write_vectors(folder / "zero.npz", ["none", "some"], values)
+    zero = write_archive(folder / "zero.npz", ["none", "some"], values)
     message = refused("references", *searching(tmp_path, "--distance", "cosine", references=zero))
     assert message == (
         "references, 'none': all numbers are zero, so it has no angle; leave it out, or take --distance euclidean"
@@ -213,7 +224,7 @@ def test_numbers_that_are_none_and_names_given_twice_are_refused(
 ) -> None:
     folder = tmp_path_factory.mktemp("broken")
     values = np.array([[1, np.nan], [1, 2]], dtype=np.float32)
-    broken = write_vectors(folder / "nan.npz", ["a", "b"], values)
+    broken = write_archive(folder / "nan.npz", ["a", "b"], values)
     assert "number 2 of 'a' is nan" in refused("queries, row 1", *searching(tmp_path, queries=broken))
-    twice = write_vectors(folder / "twice.npz", ["a", "a"], np.ones((2, 2), dtype=np.float32))
+    twice = write_archive(folder / "twice.npz", ["a", "a"], np.ones((2, 2), dtype=np.float32))
     assert "'a' stands already in row 1" in refused("references, row 2", *searching(tmp_path, references=twice))

@@ -1,9 +1,8 @@
 import random
 
-import numpy as np
 import pytest
 
-from plmkit.data.batches import pad, token_batches
+from plmkit.data.batches import token_batches
 
 
 def test_batches_by_hand() -> None:
@@ -26,8 +25,3 @@ def test_no_batch_could_take_in_the_next_row() -> None:
     lengths = random.Random(7).choices(range(1, 300), k=200)
     batches = token_batches(lengths, 1000)
     assert all((len(batch) + 1) * lengths[batch[0]] > 1000 for batch in batches[:-1])
-
-
-def test_rows_are_filled_up_at_their_ends() -> None:
-    padded = pad([np.array([0, 5, 2]), np.array([0, 2])], padding_id=1)
-    assert padded.tolist() == [[0, 5, 2], [0, 2, 1]]

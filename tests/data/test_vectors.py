@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.vector_files import write_vectors
 
 from plmkit.data import vectors
 from plmkit.data.vectors import read_vectors
 from plmkit.errors import OutOfMemoryError, UserError
-from plmkit.output.vectors import write_vectors
 
 NAMES = ["sp|P1|A", "b c", "ほ", "x" * 300]
 VALUES = np.array([[1, -2.5, 3e-20], [0, 0, 0], [1 / 3, 1e30, -1e-30], [7, 8, 9]], dtype=np.float32)

@@ -1,9 +1,11 @@
 """The language models of these tests: the embedded one, loaded by us and by unmodified transformers."""
 
 import random
+from pathlib import Path
 
 import pytest
 import torch
+from tests.models.random_models import random_model
 from transformers import EsmModel
 
 from plmkit.models.backbone import Backbone, load_backbone
@@ -24,6 +26,12 @@ def reference() -> EsmModel:
     """The embedded model as unmodified transformers loads it."""
     model = EsmModel.from_pretrained(EMBEDDED_FOLDER, add_pooling_layer=False, dtype=torch.float32)
     return model.eval()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small model all of whose weights are random; not to be changed."""
+    return random_model(tmp_path_factory.mktemp("small") / "small")
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import EsmForMaskedLM, EsmModel
 
 from plmkit.models.backbone import Backbone, load_backbone
-from plmkit.models.encoding import batch_tokens, residue_states
+from plmkit.models.encoding import Encoded, Reading, encode
 from plmkit.models.source import EMBEDDED_FOLDER, open_model
 from plmkit.models.untrained import build_untrained
 
@@ -24,31 +24,36 @@ Weights = dict[str, Tensor]
 FIRST = "esm.encoder.layer.0.attention.self.query.weight"
 
 
+def encoded(backbone: Backbone, sequences: list[str], *layers: int) -> Encoded:
+    with torch.inference_mode():
+        return encode(backbone, sequences, Reading(1022, 256, 1000, layers or None))
+
+
 def reference_states(reference: EsmModel, backbone: Backbone, sequence: str) -> tuple[Tensor, ...]:
-    tokens, _ = batch_tokens(backbone, [sequence])
+    tokens = torch.from_numpy(backbone.tokenizer.encode(sequence))[None]
     with torch.inference_mode():
         states: tuple[Tensor, ...] = reference(input_ids=tokens, output_hidden_states=True).hidden_states
     return states
 
 
-@pytest.mark.parametrize("layer", [*range(LAYERS + 1), None])
-def test_states_of_a_batch_equal_the_unmodified_model_run_one_by_one(
-    backbone: Backbone, reference: EsmModel, sequences: list[str], layer: int | None
+def test_states_of_many_proteins_equal_the_unmodified_model_run_one_by_one(
+    backbone: Backbone, reference: EsmModel, sequences: list[str]
 ) -> None:
-    found = dict(residue_states(backbone, sequences, layer, budget=1000))
-    for index, sequence in enumerate(sequences):
-        expected = reference_states(reference, backbone, sequence)[-1 if layer is None else layer][0, 1:-1]
-        assert found[index].shape == (len(sequence), WIDTH)
-        torch.testing.assert_close(torch.from_numpy(found[index]), expected, atol=2e-4, rtol=1e-5)
+    found = encoded(backbone, sequences, *range(LAYERS + 1)).residues()
+    for sequence, states in zip(sequences, found, strict=True):
+        assert states.shape == (LAYERS + 1, len(sequence), WIDTH)
+        expected = torch.cat(reference_states(reference, backbone, sequence))[:, 1:-1]
+        torch.testing.assert_close(torch.from_numpy(states), expected, atol=2e-4, rtol=1e-5)
 
 
 def test_layers_differ_and_the_last_is_normed(backbone: Backbone, reference: EsmModel) -> None:
     states = reference_states(reference, backbone, "MKTAYIAKQR")
-    tokens, _ = batch_tokens(backbone, ["MKTAYIAKQR"])
+    tokens = torch.from_numpy(backbone.tokenizer.encode("MKTAYIAKQR"))
     with torch.inference_mode():
-        last = reference(input_ids=tokens).last_hidden_state
-        assert torch.equal(backbone.states(tokens, LAYERS), backbone.states(tokens))
-        torch.testing.assert_close(backbone.states(tokens), last, atol=1e-6, rtol=1e-6)
+        last = reference(input_ids=tokens[None]).last_hidden_state[0]
+        (found,) = backbone.states(tokens, [len(tokens)], [LAYERS])
+    assert torch.equal(encoded(backbone, ["MKTAYIAKQR"]).states[0], found)
+    torch.testing.assert_close(found, last, atol=1e-5, rtol=1e-5)
     assert all((a - b).abs().max() > 0.01 for a, b in pairwise(states))
 
 
@@ -244,8 +249,7 @@ def test_sharded_weights_load_and_are_known_again(tmp_path: Path, sequences: lis
     for folder in (tmp_path / "one", shards, tmp_path / "elsewhere"):
         with open_model(str(folder), None) as files:
             loaded = load_backbone(files, torch.device("cpu"))
-            states.append([rows for _, rows in residue_states(loaded, sequences, None, 1000)])
+            states.append(encoded(loaded, sequences).states[0])
             hashes.append(files.sha256)
-    for one, other in zip(states[0], states[1], strict=True):
-        assert (one == other).all()
+    assert torch.equal(states[0], states[1])
     assert hashes[0] != hashes[1] == hashes[2]

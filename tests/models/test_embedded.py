@@ -30,10 +30,10 @@ def test_it_is_small_and_half_precise() -> None:
 
 def test_it_says_what_it_is_not_for() -> None:
     with open_model("embedded", None) as files:
-        assert files.name == EMBEDDED_FOLDER.name == "plmkit-tiny-1"
+        assert files.name == EMBEDDED_FOLDER.name == "plmkit-tiny-2"
         assert files.is_trained
         (note,) = files.notes()
-    assert note == f"model: plmkit-tiny-1 {files.limits}"
+    assert note == f"model: plmkit-tiny-2 {files.limits}"
     assert "tests, teaching and small problems; for research" in note
     card = " ".join((EMBEDDED_FOLDER / "README.md").read_text(encoding="utf-8").split())
     assert files.limits in card

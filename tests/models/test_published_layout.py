@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from transformers import EsmModel, EsmTokenizer
 
 from plmkit.errors import UserError
 from plmkit.models.backbone import Backbone, load_backbone
-from plmkit.models.encoding import residue_states
+from plmkit.models.encoding import Reading, encode
 from plmkit.models.source import open_model
 from plmkit.models.untrained import build_untrained
 
@@ -97,9 +98,16 @@ def load(folder: Path) -> Backbone:
         return load_backbone(files, torch.device("cpu"))
 
 
+def states_of(backbone: Backbone) -> NDArray[np.float32]:
+    with torch.inference_mode():
+        (states,) = encode(backbone, [PROTEIN], Reading(1022, 256)).residues()
+    last: NDArray[np.float32] = states[0]
+    return last
+
+
 def test_the_layout_of_the_hub_loads_and_equals_unmodified_transformers(published: Path) -> None:
     backbone = load(published)
-    [(_, states)] = residue_states(backbone, [PROTEIN], None, 4096)
+    states = states_of(backbone)
     stock = EsmModel.from_pretrained(published, add_pooling_layer=False, dtype=torch.float32).eval()
     tokens = EsmTokenizer.from_pretrained(published)(PROTEIN, return_tensors="pt")
     with torch.inference_mode():
@@ -111,8 +119,8 @@ def test_the_layout_of_the_hub_loads_and_equals_unmodified_transformers(publishe
 
 
 def test_old_and_new_layout_of_the_same_weights_give_the_same_states(published: Path) -> None:
-    [(_, old)] = residue_states(load(published), [PROTEIN], None, 4096)
-    [(_, new)] = residue_states(load(published.parent / "new"), [PROTEIN], None, 4096)
+    old = states_of(load(published))
+    new = states_of(load(published.parent / "new"))
 
     np.testing.assert_allclose(old, new, atol=1e-6)
 

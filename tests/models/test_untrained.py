@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import torch
-from transformers import EsmModel
-
 from plmkit.models.source import open_model
 from plmkit.models.untrained import build_untrained
 
@@ -23,15 +20,3 @@ def test_a_model_says_that_it_is_untrained(tmp_path: Path) -> None:
     with open_model(str(tmp_path / "model"), None) as files:
         assert not files.is_trained
         assert "small has random weights and was never trained on proteins" in files.notes()[0]
-
-
-def test_heads_look_at_neighbours_from_the_start(tmp_path: Path) -> None:
-    build_untrained(tmp_path / "model", "small", width=128, layers=2, heads=4, seed=4, neighbours=True)
-    model = EsmModel.from_pretrained(tmp_path / "model", attn_implementation="eager", add_pooling_layer=False).eval()
-    proteins = torch.randint(4, 24, (300, 50), generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        attentions = model(proteins, output_attentions=True).attentions
-    for attention, expected in zip(attentions, ([-1, 1, -2, 2], [-1, 1, -2]), strict=True):
-        mean = attention.mean(dim=0)[:, 25]  # (heads, keys) of the residue in the middle
-        assert (mean.argmax(dim=1) - 25)[: len(expected)].tolist() == expected
-        assert mean.max(dim=1).values[: len(expected)].min() > 0.3

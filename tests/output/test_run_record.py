@@ -38,9 +38,9 @@ def test_a_record_has_its_keys_and_no_path(records: list[Path]) -> None:
 def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: Path, bundle: Path) -> None:
     record = json.loads(records[1].read_text())
     assert (record["schema_version"], record["plmkit"], record["command"]) == (1, __version__, "ptm")
-    assert record["config"] == {"residues": None, "threshold": 0.5, "model_name": None, "batch_tokens": 4096}
+    assert record["config"] == {"residues": None, "threshold": 0.5, "model_name": None, "batch_tokens": None}
     assert record["model"] == {
-        "name": "plmkit-tiny-1",
+        "name": "plmkit-tiny-2",
         "family": "esm2",
         "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
         "is_trained": True,
@@ -76,5 +76,14 @@ def test_a_command_without_a_language_model_records_none_and_its_own_libraries(p
 
 def test_counts_of_an_embedding(records: list[Path]) -> None:
     record = json.loads(records[0].read_text())
-    assert record["counts"] == {"proteins": 3, "residues": 24 + 10 + 24, "width": WIDTH}
+    assert record["counts"] == {
+        "proteins": 3,
+        "residues": 24 + 10 + 24,
+        "width": WIDTH,
+        "layers": [LAYERS],
+        "window": 1022,
+        "overlap": 255,
+        "windowed": 0,
+        "precision": "float32",
+    }
     assert record["metrics"] == []

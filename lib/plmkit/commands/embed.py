@@ -110,7 +110,10 @@ def _embed(
         log.warning("note: %s", note)
     reading = Reading(plan.window, plan.overlap, config.batch_tokens, plan.layers)
     sequences, lengths = proteins.sequences, [len(sequence) for sequence in proteins.sequences]
-    with _store(config, plan, reader.width, proteins, unfinished) as store, Progress(lengths, store.done) as progress:
+    with (
+        _store(config, plan, reader.width, proteins, unfinished) as store,
+        Progress(lengths, done=store.done) as progress,
+    ):
         if store.done:
             log.info("going on after %d of %d proteins", store.done, len(proteins))
         for _, encoded in encoded_in_blocks(reader, sequences, reading, store.done):

@@ -48,7 +48,7 @@ def _finetune(
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.finetuning import LoraSettings, fine_tune
-    from plmkit.learning.training import TrainingSettings
+    from plmkit.learning.training import BATCH_TOKENS, TrainingSettings
     from plmkit.models.device import choose_device, describe_device
     from plmkit.output.metrics_table import metric_rows
     from plmkit.output.run_record import input_entry, run_record
@@ -59,7 +59,7 @@ def _finetune(
         patience=config.patience,
         learning_rate=config.learning_rate,
         batch_size=config.batch_size,
-        batch_tokens=config.batch_tokens,
+        batch_tokens=config.batch_tokens or BATCH_TOKENS,
         balanced=config.class_weights == "balanced",
         seed=config.seed,
     )

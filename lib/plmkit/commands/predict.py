@@ -12,6 +12,7 @@ from plmkit.data.residues import clean_residues, clean_window
 from plmkit.errors import UserError, raise_problems
 from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
+from plmkit.output.progress import Progress
 from plmkit.output.staging import Staging, staged
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,8 @@ def _predict(
         )
     for note in notes:
         log.warning("note: %s", note)
-    probabilities = model.probabilities(sequences, config.batch_tokens)
+    with Progress([len(sequence) for sequence in sequences]) as progress:
+        probabilities = model.probabilities(sequences, config.batch_tokens, progress.advance)
     write_predictions(staging[config.predictions], proteins.names, bundle.labels, probabilities, truth)
     metrics = []
     if truth is not None:

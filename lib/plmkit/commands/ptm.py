@@ -11,6 +11,7 @@ from plmkit.data.windows import Site, candidate_sites
 from plmkit.errors import UserError
 from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
+from plmkit.output.progress import Progress
 from plmkit.output.staging import Staging, staged
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,9 @@ def _score(
     notes = files.notes() + proteins.notes("proteins") + unknown + _notes(bundle, residues)
     for note in notes:
         log.warning("note: %s", note)
-    probabilities = model.probabilities([site.window for site in candidates], config.batch_tokens)
+    windows = [site.window for site in candidates]
+    with Progress([len(window) for window in windows], "windows") as progress:
+        probabilities = model.probabilities(windows, config.batch_tokens, progress.advance)
     negative = bundle.card["task"]["negative_label"]
     sites = scored_sites(proteins, candidates, probabilities, bundle.labels, negative, config.threshold)
     write_sites(staging[config.sites], sites)

@@ -21,6 +21,7 @@ from plmkit.models.tuned import TunedModel
 log = logging.getLogger(__name__)
 
 Integers = NDArray[np.int64]
+BATCH_TOKENS = 4096  # computed at once unless the user says otherwise
 _WARM_UP = 0.1
 _GRADIENT_NORM = 1.0
 _WEIGHT_DECAY = 0.01

@@ -56,11 +56,16 @@ def embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tenso
     return states
 
 
-def rotation(frequencies: Tensor, lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return cosine and signed sine (T, 1, head) of the rotary positions, which begin anew in each protein."""
+def angles(frequencies: Tensor, lengths: Sequence[int], device: torch.device) -> Tensor:
+    """Return the angles (T, head / 2) of the rotary positions, which begin anew in each protein."""
     positions = torch.cat([torch.arange(length, device=device) for length in lengths])
-    angles = positions[:, None].float() * frequencies.float()
-    cosine, sine = angles.cos(), angles.sin()
+    return positions[:, None].float() * frequencies.float()
+
+
+def rotation(frequencies: Tensor, lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return cosine and signed sine (T, 1, head) of the rotary positions."""
+    turned = angles(frequencies, lengths, device)
+    cosine, sine = turned.cos(), turned.sin()
     return torch.cat((cosine, cosine), dim=-1)[:, None], torch.cat((-sine, sine), dim=-1)[:, None]
 
 

@@ -17,7 +17,7 @@ from plmkit.models.archive import is_zip, unpack
 from plmkit.models.families import Family, family_of
 
 EMBEDDED = "embedded"
-EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-1"
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-2"
 _MOST_BYTES = 200 << 30
 _NEEDED = ("config.json", "vocab.txt")
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")

@@ -52,13 +52,13 @@ class Tokenizer:
         ]
 
     def notes(self, sequences: Sequence[str], role: str) -> list[str]:
-        """Say which letters are read as unknown and how many proteins are longer than the model's training."""
+        """Say which letters are read as unknown and how many proteins are longer than what is read at once."""
         notes = self.unknown_notes(sequences, role)
         longer = sum(len(sequence) > self.trained_length for sequence in sequences)
         if longer:
             notes.append(
                 f"{role}: {longer} longer than the {self.trained_length} residues which this model was trained "
-                "on; encoded whole, with less certainty"
+                "on; read in overlapping windows of that length, merged where they overlap"
             )
         return notes
 

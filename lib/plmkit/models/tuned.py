@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,8 +43,13 @@ class TunedModel:
         scores: Tensor = self.head(encode(self.backbone, sequences, self.reading).pooled(self.pooling))
         return scores
 
-    def probabilities(self, sequences: Sequence[str], budget: int | None) -> Floats:
-        """Return class probabilities (N, C) in the order of the sequences; budget: see `Reading`."""
+    def probabilities(
+        self, sequences: Sequence[str], budget: int | None, advance: Callable[[int], None] | None = None
+    ) -> Floats:
+        """Return class probabilities (N, C) in the order of the sequences.
+
+        budget: see `Reading`; advance: called with the number of sequences done since its last call.
+        """
         self.eval()
         encoder, reading = self.reader or self.backbone, replace(self.reading, budget=budget)
         result = np.empty((len(sequences), len(self.labels)), dtype=np.float32)
@@ -52,10 +57,15 @@ class TunedModel:
             with torch.inference_mode():
                 scores = self.head(encoded.pooled(self.pooling))
                 result[first : first + len(scores)] = scores.softmax(dim=1).numpy(force=True)
+            if advance is not None:
+                advance(len(scores))
         return result
 
     def only_predict(self) -> None:
-        """Make prediction as fast as can be; the model can no longer learn or be saved."""
+        """Make prediction as fast as can be; the model can no longer learn or be saved.
+
+        Always in float32: whether a probability is above a threshold must not depend on the machine.
+        """
         self.reader = Reader(self.backbone, torch.float32)
 
     def parameters(self) -> list[torch.nn.Parameter]:

@@ -18,7 +18,9 @@ _TENTHS = 10
 class Progress:
     """Counts proteins and residues; speeds are those of this run, what an earlier one did (`done`) left out."""
 
-    def __init__(self, lengths: list[int], done: int = 0) -> None:
+    def __init__(self, lengths: list[int], what: str = "proteins", done: int = 0) -> None:
+        """lengths: residues of each protein; what: how they are called."""
+        self._what = what
         self._proteins, self._residues = len(lengths), sum(lengths)
         self._lengths = lengths
         self._done, self._done_residues = done, sum(lengths[:done])
@@ -51,9 +53,10 @@ class Progress:
         seconds = max(time.monotonic() - self._began, 1e-9)
         speed = (self._done_residues - self._first_residues) / seconds
         left = (self._residues - self._done_residues) / speed
+        proteins = (self._done - self._first) / seconds
         return (
-            f"{100 * self._done_residues // self._residues} %: {self._done:,} of {self._proteins:,} proteins, "
-            f"{(self._done - self._first) / seconds:,.1f} proteins/s, {speed:,.0f} residues/s, {_duration(left)} left"
+            f"{100 * self._done_residues // self._residues} %: {self._done:,} of {self._proteins:,} {self._what}, "
+            f"{proteins:,.1f} {self._what}/s, {speed:,.0f} residues/s, {_duration(left)} left"
         )
 
 

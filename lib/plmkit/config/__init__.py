@@ -1,0 +1,22 @@
+"""Every option of every command: a field is an option, a Python argument and an entry of run.json.
+
+The text under a field is the option's help. Rules between options stand in `__post_init__`.
+"""
+
+from plmkit.config.embed import EmbedConfig
+from plmkit.config.finetune import FinetuneConfig
+from plmkit.config.predict import PredictConfig
+from plmkit.config.pretrain import PretrainConfig
+from plmkit.config.project import ProjectConfig
+from plmkit.config.ptm import PtmConfig
+from plmkit.config.search import SearchConfig
+
+__all__ = [
+    "EmbedConfig",
+    "FinetuneConfig",
+    "PredictConfig",
+    "PretrainConfig",
+    "ProjectConfig",
+    "PtmConfig",
+    "SearchConfig",
+]
