@@ -108,7 +108,7 @@ def test_defaults_and_choices_of_the_form_are_those_of_the_command(path: Path) -
             kind = get_args(types[field.name])[0] if several else types[field.name]
             assert get_origin(kind) is Literal, argument
             assert set(choices) == set(get_args(kind)), argument
-            assert chosen == list(default if several else [default]), argument
+            assert chosen == (list(default or ()) if several else [default]), argument
         if param.get("type") == "boolean":
             assert param.get("checked", "false") == str(default).lower(), argument
 

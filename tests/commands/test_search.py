@@ -149,7 +149,7 @@ def test_run_records_tell_whether_one_model_made_both(
     both["references"] = folder / "2.tsv"
     message = refused("references' run record", *searching(tmp_path, *records, folder / "2.json", **both))
     assert message == (
-        "references' run record: layer is [2], that of the queries' run record is [1]; embed both sets in one way"
+        "references' run record: layers is [2], that of the queries' run record is [1]; embed both sets in one way"
     )
     message = refused("references' run record", *searching(tmp_path, *records, LABELS, **both))
     assert message == "references' run record: this is no run record; give the JSON file that plm embed wrote"

@@ -154,7 +154,7 @@ def test_a_window_as_long_as_the_protein_is_the_whole(encoder: Encoder, small: P
 
 def test_by_default_windows_are_as_long_as_the_proteins_of_training(small: Path) -> None:
     tokenizer = load(small).tokenizer
-    assert reading_for(tokenizer) == Reading(1022, 256, None, None)
+    assert reading_for(tokenizer) == Reading(1022, 255, None, None)
     assert reading_for(tokenizer, 77).budget == 77
 
 

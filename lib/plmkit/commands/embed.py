@@ -16,6 +16,7 @@ from plmkit import __version__
 from plmkit.config import EmbedConfig
 from plmkit.data.fasta import Proteins, read_fasta
 from plmkit.data.opening import sha256_of
+from plmkit.data.packs import usual_overlap
 from plmkit.errors import UserError
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.progress import Progress
@@ -27,6 +28,7 @@ from plmkit.output.vectors import ONLY, Layout, VectorStore
 
 if TYPE_CHECKING:
     from plmkit.models.encoding import Encoded
+    from plmkit.models.fused import Reader
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +49,7 @@ def run(config: EmbedConfig) -> None:
     with staged([config.vectors, config.record], inputs=[config.proteins, Path(config.model)]) as staging:
         proteins = read_fasta(config.proteins, "proteins")
         with open_model(config.model, config.model_name) as files:
-            plan = _plan(config, files)
-            unfinished = Unfinished(config.vectors, _identity(config, files))
-            with _removed_after_a_mistake(unfinished):
-                _embed(config, plan, proteins, files, unfinished, staging)
+            unfinished = _embed(config, _plan(config, files), proteins, files, staging)
     unfinished.remove()
     log.info("%d proteins embedded by %s", len(proteins), files.name)
 
@@ -64,20 +63,20 @@ def _plan(config: EmbedConfig, files: ModelFiles) -> _Plan:
     if len(set(layers)) < len(layers):
         raise UserError(f"--layer: -1 is the last one, {last}; give it once")
     window = config.window or files.trained_length
-    overlap = window // 4 if config.overlap is None else config.overlap
+    overlap = usual_overlap(window) if config.overlap is None else config.overlap
     if 2 * overlap >= window:
         raise UserError(f"--overlap {overlap}: it must be less than half of the window of {window} residues")
     return _Plan(layers, window, overlap)
 
 
-def _identity(config: EmbedConfig, files: ModelFiles) -> dict[str, Any]:
+def _identity(config: EmbedConfig, files: ModelFiles, device: str, precision: str) -> dict[str, Any]:
     """Return what the numbers of a run depend on."""
     inputs = {
         "proteins": sha256_of(config.proteins),
         "model": files.sha256,
         "model settings": files.describe()["settings"],
     }
-    return {"plmkit": __version__} | inputs | settings(config)
+    return {"plmkit": __version__, "device": device} | inputs | settings(config) | {"precision": precision}
 
 
 @contextmanager
@@ -90,38 +89,27 @@ def _removed_after_a_mistake(unfinished: Unfinished) -> Iterator[None]:
         raise
 
 
-def _embed(
-    config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFiles, unfinished: Unfinished, staging: Staging
-) -> None:
+def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFiles, staging: Staging) -> Unfinished:
+    """Write the outputs; return the work on the vectors, to be removed when they are in their place."""
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.models.backbone import load_backbone
     from plmkit.models.device import choose_device, choose_precision, describe_device
-    from plmkit.models.encoding import Reading, encoded_in_blocks
     from plmkit.models.fused import Reader
 
     device = choose_device()
     backbone = load_backbone(files, device)
     weights = sum(weight.numel() for weight in backbone.network.parameters())
     precision = choose_precision(device, config.precision, weights)
-    reader = Reader(backbone, precision)
+    reader, computed_in = Reader(backbone, precision), str(precision).removeprefix("torch.")
+    unfinished = Unfinished(config.vectors, _identity(config, files, describe_device(device), computed_in))
     notes = files.notes() + proteins.notes("proteins")
     notes += reader.tokenizer.unknown_notes(proteins.sequences, "proteins") + _window_notes(proteins, plan)
     for note in notes:
         log.warning("note: %s", note)
-    reading = Reading(plan.window, plan.overlap, config.batch_tokens, plan.layers)
-    sequences, lengths = proteins.sequences, [len(sequence) for sequence in proteins.sequences]
-    with (
-        _store(config, plan, reader.width, proteins, unfinished) as store,
-        Progress(lengths, done=store.done) as progress,
-    ):
-        if store.done:
-            log.info("going on after %d of %d proteins", store.done, len(proteins))
-        for _, encoded in encoded_in_blocks(reader, sequences, reading, store.done):
-            for numbers in _numbers(config, encoded):
-                store.add(numbers)
-            progress.advance(len(encoded.lengths))
-        store.write(staging[config.vectors])
+    with _removed_after_a_mistake(unfinished):
+        _write_vectors(config, plan, proteins, reader, unfinished, staging[config.vectors])
     if config.record:
+        lengths = [len(sequence) for sequence in proteins.sequences]
         counts = {
             "proteins": len(proteins),
             "residues": sum(lengths),
@@ -130,11 +118,30 @@ def _embed(
             "windowed": sum(length > plan.window for length in lengths),
             "window": plan.window,
             "overlap": plan.overlap,
-            "precision": str(precision).removeprefix("torch."),
+            "precision": computed_in,
         }
         inputs = [input_entry("proteins", config.proteins, len(proteins))]
         record = run_record("embed", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
+    return unfinished
+
+
+def _write_vectors(
+    config: EmbedConfig, plan: _Plan, proteins: Proteins, reader: Reader, unfinished: Unfinished, path: Path
+) -> None:
+    from plmkit.models.encoding import Reading, encoded_in_blocks
+
+    reading = Reading(plan.window, plan.overlap, config.batch_tokens, plan.layers)
+    lengths = [len(sequence) for sequence in proteins.sequences]
+    store = _store(config, plan, reader.width, proteins, unfinished)
+    with store, Progress(lengths, done=store.done) as progress:
+        if store.done:
+            log.info("going on after %d of %d proteins", store.done, len(proteins))
+        for _, encoded in encoded_in_blocks(reader, proteins.sequences, reading, store.done):
+            for numbers in _numbers(config, encoded):
+                store.add(numbers)
+            progress.advance(len(encoded.lengths))
+        store.write(path)
 
 
 def _store(

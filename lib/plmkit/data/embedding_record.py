@@ -10,8 +10,8 @@ from typing import Any
 from plmkit.data.opening import text_lines
 from plmkit.errors import UserError
 
-# By these beginnings of their names: the options which make vectors what they are.
-_DECISIVE = ("layer", "pooling")
+# The options and what became of them which make vectors what they are.
+_DECISIVE = ("layers", "pooling", "window", "overlap", "precision")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,8 @@ def read_embedding_record(path: Path, role: str) -> EmbeddingRecord:
         record = json.loads("\n".join(text_lines(path, role)))
         if record["command"] != "embed":
             raise UserError(f"{role}: this is the record of plm {record['command']}; give that of plm embed")
-        options = {name: value for name, value in record["config"].items() if name.startswith(_DECISIVE)}
-        if "layer" in options and options["layer"] is None:
-            options["layer"] = record["model"]["settings"]["num_hidden_layers"]
+        told = record["config"] | record["counts"]
+        options = {name: told[name] for name in _DECISIVE if name in told}
         model = record["model"]
         return EmbeddingRecord(role, str(model["name"]), str(model["sha256"]), options, record["counts"]["proteins"])
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError):

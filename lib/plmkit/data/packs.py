@@ -62,6 +62,11 @@ def windows(protein: int, length: int, longest: int, overlap: int) -> list[Piece
     return [Piece(protein, start, start + longest) for start in starts]
 
 
+def usual_overlap(longest: int) -> int:
+    """Return what neighbouring windows share unless the user says otherwise: a quarter."""
+    return longest // 4
+
+
 def tokens_of_a_pass(lengths: Sequence[int], longest: int) -> int:
     """Return the tokens of one pass."""
     return sum(min(length, longest) + _ENDS for length in lengths)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plmkit.data.merging import Places, places
-from plmkit.data.packs import Pack, sorted_packs, windows
+from plmkit.data.packs import Pack, sorted_packs, usual_overlap, windows
 from plmkit.errors import OutOfMemoryError
 from plmkit.models.device import free_memory, is_out_of_memory
 from plmkit.models.pooling import Pooling, pool
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
-OVERLAP = 0.25  # of a window
 _CPU_TOKENS = 2048  # more leaves the processor's cache; measured
 _GPU_TOKENS = (2048, 65536)  # fewer leave a GPU waiting; more gain nothing
 _BLOCK_PACKS = 4
@@ -70,7 +69,7 @@ class Reading:
 
 def reading_for(tokenizer: Tokenizer, budget: int | None = None) -> Reading:
     """Return how a model's proteins are read unless the user says otherwise: windows as long as in its training."""
-    return Reading(tokenizer.trained_length, round(OVERLAP * tokenizer.trained_length), budget)
+    return Reading(tokenizer.trained_length, usual_overlap(tokenizer.trained_length), budget)
 
 
 @dataclass(frozen=True)

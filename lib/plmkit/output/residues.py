@@ -64,11 +64,10 @@ class ResidueStore:
         self.close()
 
     def close(self) -> None:
-        """Note what is done; the work can be taken up again."""
+        """Leave what is done, so that it can be taken up again."""
         if self._handle.closed:
             return
-        self._unfinished.note(self.done, self._handle, at_once=True)
-        self._handle.close()
+        self._unfinished.leave(self.done, self._handle)
 
     def write(self, path: Path) -> None:
         """Put the file of a finished run in its place."""

@@ -49,6 +49,14 @@ class Unfinished:
         beside.replace(self._progress)
         self.done, self._last = done, time.monotonic()
 
+    def leave(self, done: int, handle: IO[bytes]) -> None:
+        """Stop here: note what is done; if that is nothing, leave nothing behind."""
+        if done:
+            self.note(done, handle, at_once=True)
+        handle.close()
+        if not done:
+            self.remove()
+
     def remove(self) -> None:
         """Forget the work: the output is complete."""
         shutil.rmtree(self._folder, ignore_errors=True)
