@@ -23,7 +23,7 @@ from plmkit.models.backbone import Backbone
 from plmkit.models.packed import angles, attend, embedded
 
 _CPU_TILE = 256  # tokens which a CPU computes at once; measured
-_STEP = 32
+_CPU_STEP = 32  # packs are filled up to a multiple of so many
 
 
 class _Affine:
@@ -101,7 +101,7 @@ class Reader:
 
 def _filled_up(tokens: Tensor, lengths: Sequence[int]) -> tuple[Tensor, Sequence[int]]:
     """On a CPU, add a protein nobody asks for, so that tiles have few different sizes: oneDNN keeps code for each."""
-    missing = -len(tokens) % _STEP
+    missing = -len(tokens) % _CPU_STEP
     if tokens.device.type != "cpu" or not missing:
         return tokens, lengths
     return torch.cat((tokens, tokens[:1].expand(missing))), [*lengths, missing]
