@@ -33,7 +33,7 @@ def write(path: Path, rows: Sequence[Floats], layout: ResidueLayout, parts: Sequ
         assert unfinished.done == begun
         with ResidueStore(unfinished, layout, NAMES, LENGTHS) as store:
             for number in range(begun, stop):
-                store.add(rows[number])
+                store.add([rows[number]])
             if stop == len(rows):
                 store.write(path)
         if stop < len(rows):
@@ -97,7 +97,7 @@ def test_a_number_too_large_for_the_file_is_refused(tmp_path: Path) -> None:
     rows = states(1)
     rows[1][0, 0, 2] = 7e4
     with ResidueStore(Unfinished(tmp_path / "s", {}), ResidueLayout((3,), 3, HALF), NAMES, LENGTHS) as store:
-        store.add(rows[0])
+        store.add([rows[0]])
         with pytest.raises(UserError, match="too large for float16; give --stored float32"):
-            store.add(rows[1])
+            store.add([rows[1]])
         assert store.done == 1

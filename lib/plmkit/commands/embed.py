@@ -138,8 +138,10 @@ def _write_vectors(
         if store.done:
             log.info("going on after %d of %d proteins", store.done, len(proteins))
         for _, encoded in encoded_in_blocks(reader, proteins.sequences, reading, store.done):
-            for numbers in _numbers(config, encoded):
-                store.add(numbers)
+            if isinstance(store, ResidueStore):
+                store.add(encoded.residues())
+            else:
+                store.add(_vectors(config, encoded))
             progress.advance(len(encoded.lengths))
         store.write(path)
 
@@ -156,13 +158,10 @@ def _store(
     return VectorStore(unfinished, layout, proteins.names, config.format)
 
 
-def _numbers(config: EmbedConfig, encoded: Encoded) -> Iterator[NDArray[np.float32]]:
-    """Yield what is stored of a block: the states of each protein, or all vectors (P, vectors, D) at once."""
-    if config.format == "h5":
-        yield from encoded.residues()
-        return
+def _vectors(config: EmbedConfig, encoded: Encoded) -> NDArray[np.float32]:
+    """Return all vectors (P, vectors, D) of a block."""
     vectors = [encoded.pooled(how, place) for how in config.pooling for place in range(len(encoded.states))]
-    yield np.stack([vector.numpy(force=True) for vector in vectors], axis=1)
+    return np.stack([vector.numpy(force=True) for vector in vectors], axis=1)
 
 
 def _window_notes(proteins: Proteins, plan: _Plan) -> list[str]:

@@ -6,18 +6,16 @@ never changes again, so a killed run can go on, and gives the same file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import h5py
 import numpy as np
 from h5py import h5d, h5p
 from numpy.typing import NDArray
 
-from plmkit.output.unfinished import Unfinished
+from plmkit.output.unfinished import Store, Unfinished
 from plmkit.output.vectors import stored
 
 
@@ -34,40 +32,30 @@ class ResidueLayout:
         return (length, self.width) if len(self.layers) == 1 else (len(self.layers), length, self.width)
 
 
-class ResidueStore:
+class ResidueStore(Store):
     """The states of proteins' residues, in their order, as they are made."""
 
     def __init__(
         self, unfinished: Unfinished, layout: ResidueLayout, names: Sequence[str], lengths: Sequence[int]
     ) -> None:
-        self._unfinished, self._layout = unfinished, layout
-        self.done = unfinished.done
-        if not self.done:
+        self._layout = layout
+        if not unfinished.done:
             unfinished.begin()
             _lay_out(unfinished.content, layout, names, lengths)
         self._places = _places(unfinished.content, names)
-        self._handle = unfinished.content.open("r+b")
+        super().__init__(unfinished)
 
-    def add(self, states: NDArray[np.float32]) -> None:
-        """Write the states (layers, L, D) of the next protein. Raises UserError as `stored`."""
-        self._handle.seek(self._places[self.done])
-        self._handle.write(stored(states, self._layout.dtype).data)
-        self.done += 1
-        self._unfinished.note(self.done, self._handle)
+    def add(self, block: Iterable[NDArray[np.float32]]) -> None:
+        """Write the states (layers, L, D) of each of the next proteins. Raises UserError as `stored`.
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Leave what is done, so that it can be taken up again."""
-        if self._handle.closed:
-            return
-        self._unfinished.leave(self.done, self._handle)
+        A run goes on after whole blocks, so that it computes together what an uninterrupted one does.
+        """
+        number = self.done
+        for states in block:
+            self._handle.seek(self._places[number])
+            self._handle.write(stored(states, self._layout.dtype).data)
+            number += 1
+        self._count(number - self.done)
 
     def write(self, path: Path) -> None:
         """Put the file of a finished run in its place."""

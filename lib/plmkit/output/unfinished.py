@@ -12,7 +12,8 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from plmkit.errors import UserError
 
@@ -76,3 +77,32 @@ class Unfinished:
                 f"command as then to go on, or remove the folder {self._folder.name} to begin anew"
             )
         return done
+
+
+class Store:
+    """Numbers of records, in their order, as they are made: a context that leaves its work behind when it ends early.
+
+    done: records whose numbers are written. The content must be there.
+    """
+
+    def __init__(self, unfinished: Unfinished) -> None:
+        self._unfinished, self.done = unfinished, unfinished.done
+        self._handle = unfinished.content.open("r+b")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave what is done, so that it can be taken up again."""
+        if self._handle.closed:
+            return
+        self._unfinished.leave(self.done, self._handle)
+
+    def _count(self, records: int) -> None:
+        self.done += records
+        self._unfinished.note(self.done, self._handle)

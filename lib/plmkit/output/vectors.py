@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Literal, Self
+from typing import IO, Literal
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from plmkit.errors import UserError
 from plmkit.output.tables import write_table
-from plmkit.output.unfinished import Unfinished
+from plmkit.output.unfinished import Store, Unfinished
 
 Floats = NDArray[np.floating]
 Form = Literal["tabular", "parquet", "npz"]
@@ -46,39 +45,23 @@ class Layout:
         return len(self.names) * self.width * self.dtype.itemsize
 
 
-class VectorStore:
+class VectorStore(Store):
     """The numbers of proteins, in their order, as they are made."""
 
     def __init__(self, unfinished: Unfinished, layout: Layout, proteins: Sequence[str], form: Form) -> None:
         """proteins: their names, in order; form: see `write`."""
-        self._unfinished, self._layout = unfinished, layout
-        self._proteins, self._form = proteins, form
-        self.done = unfinished.done
-        if not self.done:
+        self._layout, self._proteins, self._form = layout, proteins, form
+        if not unfinished.done:
             unfinished.begin()
-        self._handle = unfinished.content.open("r+b" if self.done else "w+b")
+            unfinished.content.touch()
+        super().__init__(unfinished)
         self._handle.truncate(self.done * layout.row_bytes)
         self._handle.seek(0, 2)
 
     def add(self, rows: NDArray[np.float32]) -> None:
         """Append the numbers of some proteins, (P, vectors, width). Raises UserError as `stored`."""
         self._handle.write(stored(rows, self._layout.dtype).data)
-        self.done += len(rows)
-        self._unfinished.note(self.done, self._handle)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Leave what is done, so that it can be taken up again."""
-        if self._handle.closed:
-            return
-        self._unfinished.leave(self.done, self._handle)
+        self._count(len(rows))
 
     def write(self, path: Path) -> None:
         """Write the file of a finished run.
