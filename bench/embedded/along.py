@@ -6,14 +6,13 @@ whatever describes them, so one-hot residues and states are compared on equal te
 
 from __future__ import annotations
 
-import copy
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from bench.embedded.heads import descend
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
@@ -71,23 +70,18 @@ Pairs = list[tuple[Tensor, Tensor]]
 def _descend(network: nn.Module, train: Pairs, valid: Pairs) -> None:
     """Train in place and leave the weights of the best epoch."""
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE)
-    best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
-    for _ in range(_EPOCHS):
-        network.train()
+
+    def learn() -> None:
         for rows in torch.split(torch.randperm(len(train)), _BATCH):
             optimiser.zero_grad()
             _loss(network, [train[row] for row in rows.tolist()]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-        network.eval()
-        with torch.inference_mode():
-            parts = [valid[start : start + _BATCH] for start in range(0, len(valid), _BATCH)]
-            loss = sum(float(_loss(network, part)) * len(part) for part in parts) / len(valid)
-        waited = 0 if loss < best else waited + 1
-        if loss < best:
-            best, weights = loss, copy.deepcopy(network.state_dict())
-        if waited == _PATIENCE:
-            break
-    network.load_state_dict(weights)
+
+    def judge() -> float:
+        parts = [valid[start : start + _BATCH] for start in range(0, len(valid), _BATCH)]
+        return sum(float(_loss(network, part)) * len(part) for part in parts) / len(valid)
+
+    descend(network, learn, judge, _EPOCHS, _PATIENCE)
 
 
 def _loss(network: nn.Module, chains: Pairs) -> Tensor:

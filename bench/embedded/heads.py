@@ -119,16 +119,27 @@ def _descend(network: nn.Module, train: tuple[Tensor, Tensor], valid: tuple[Tens
     batch = 128 if count < _MANY else 1024
     patience = max(_LEAST_PATIENCE, _PATIENT_STEPS * batch // count)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.01)
-    best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
-    for _ in range(_EPOCHS):
-        network.train()
+
+    def learn() -> None:
         for rows in torch.split(torch.randperm(count), batch):
             optimiser.zero_grad()
             _loss(network(train[0][rows]), train[1][rows]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
+
+    descend(network, learn, lambda: float(_loss(network(valid[0]), valid[1])), _EPOCHS, patience)
+
+
+def descend(
+    network: nn.Module, learn: Callable[[], None], judge: Callable[[], float], epochs: int, patience: int
+) -> None:
+    """Train a network in place, epoch by epoch, and leave the weights of the lowest loss that `judge` returns."""
+    best, weights, waited = math.inf, copy.deepcopy(network.state_dict()), 0
+    for _ in range(epochs):
+        network.train()
+        learn()
         network.eval()
         with torch.inference_mode():
-            loss = float(_loss(network(valid[0]), valid[1]))
+            loss = judge()
         waited = 0 if loss < best else waited + 1
         if loss < best:
             best, weights = loss, copy.deepcopy(network.state_dict())
