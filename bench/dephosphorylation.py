@@ -23,11 +23,14 @@ from typing import Any
 import numpy as np
 
 from plmkit.cli import main
-from plmkit.data.dataset import Columns, Examples, read_examples
-from plmkit.data.splits import groups_of
-from plmkit.learning.baselines import logistic_regression
-from plmkit.learning.metrics import METRICS, estimates
+from plmkit.data.dataset import Examples
+from plmkit.data.examples import read_examples
+from plmkit.data.labelled import Columns
+from plmkit.learning.baselines import linear_model
+from plmkit.learning.judging import judge, part_of
+from plmkit.learning.metrics import METRICS as METRICS_OF_KINDS
 
+METRICS = METRICS_OF_KINDS["classification"]
 DATA = (
     Path(os.environ.get("PLMKIT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "dephosphorylation"
 )
@@ -42,7 +45,7 @@ def write_windows(residues: str, split: str, path: Path) -> Examples:
                 site = int(row["position"])
                 name = f"{row['accession']}%{site - FLANK}%{site}"
                 sink.write(f">{name} LABEL={row['label']}\n{row['window33']}\n")
-    return read_examples(path, "examples", "window", Columns(), None)
+    return read_examples(path, "examples", "window", "classification", Columns(), None)
 
 
 def quietly(arguments: list[str]) -> None:
@@ -97,9 +100,10 @@ def tuned(folder: Path, seed: int, model: str, options: list[str]) -> dict[str, 
 
 def baseline(train: Examples, test: Examples) -> dict[str, dict[str, float]]:
     """Return the metrics of a one-hot logistic regression that learned from all training windows."""
-    truth = [np.array([int(item.label) for item in side.items]) for side in (train, test)]
-    probabilities = logistic_regression(train.sequences, truth[0], test.sequences, "window")
-    found = estimates(truth[1], probabilities, np.array(groups_of(test)))
+    sequences = [[item.sequences for item in side.items] for side in (train, test)]
+    probabilities = linear_model(train.task, sequences[0], train.truth, sequences[1])
+    part = part_of(test, "test", np.arange(len(test)))
+    found = judge(test.task, part, "one-hot logistic regression", probabilities, positive=1).found
     return {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in found.items()}
 
 

@@ -12,6 +12,7 @@ MEANINGS = {
     "Validation metrics": "the tuned model beside two baselines, with 95 % intervals",
     "Held-out predictions": "windows of proteins that the training has not met, with probabilities",
     "Held-out metrics": "the honest test: how good those predictions are",
+    "Held-out comparison": "the same as a picture: predictions against the truth",
     "Sites": "every S, T and Y of two whole proteins with its score",
     "Modified sites": "those at or above the threshold, for a genome browser",
 }

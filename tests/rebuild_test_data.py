@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import shutil
 import tempfile
 import zipfile
@@ -16,6 +17,12 @@ from plmkit.models.untrained import build_untrained
 TEST_DATA = Path(__file__).resolve().parents[1] / "test-data"
 SITES = TEST_DATA / "human_phosphosites"
 WINDOW = "MEEPQSDPSVEPPLSQETFSDLWKLLPENNVLS"
+FRAGMENT = 40
+ACIDIC, BASIC = "DE", "KR"
+SCALE = (
+    "A1.8 R-4.5 N-3.5 D-3.5 C2.5 Q-3.5 E-3.5 G-0.4 H-3.2 I4.5 L3.8 K-3.9 M1.9 F2.8 P-1.6 S-0.8 T-0.7 W-0.9 Y-1.3 V4.2"
+)
+HYDROPATHY = dict(re.findall(r"(\w)(\S+)", SCALE))
 
 
 def rebuild(folder: Path) -> None:
@@ -30,11 +37,13 @@ def rebuild(folder: Path) -> None:
     padded = f">inside\n{WINDOW}\n>start\n{'-' * 5}{WINDOW[:28]}\n"
     (folder / "windows_padded.fasta.gz").write_bytes(gzip.compress(padded.encode(), mtime=0))
     _write_protein_labels(folder / "protein_labels.tsv")
+    _write_fragments(folder)
     _write_embeddings(folder)
     _write_search(folder)
     _write_model(folder / "untrained_model.zip")
-    _write_bundle(folder / "tuned_windows.zip")
+    _write_bundle(folder / "tuned_windows.zip", SITES / "train_windows.fasta", "--unit", "window")
     _write_bundle_with_pickle(folder / "tuned_windows.zip", folder / "bundle_with_pickle.zip")
+    _write_small_bundles(folder)
 
 
 def _write_protein_labels(path: Path) -> None:
@@ -43,6 +52,54 @@ def _write_protein_labels(path: Path) -> None:
     names = [header[1:].split()[0] for header in headers]
     rows = [f"{name}\t{'odd' if number % 2 else 'even'}\n" for number, name in enumerate(names)]
     path.write_text("id\tlabel\n" + "".join(rows), encoding="utf-8")
+
+
+def _write_fragments(folder: Path) -> None:
+    """Write two pieces of each protein, with labels that follow from their residues."""
+    pieces: dict[str, tuple[str, str]] = {}
+    for record in (SITES / "proteins.fasta").read_text(encoding="utf-8").split(">")[1:]:
+        header, *lines = record.splitlines()
+        protein, sequence = header.split()[0].split("|")[2].removesuffix("_HUMAN"), "".join(lines)
+        for number in (1, 2):
+            end = number * FRAGMENT
+            pieces[f"{protein}_{number}"] = (protein, sequence[end - FRAGMENT : end])
+    fasta = "".join(f">{name}\n{sequence}\n" for name, (_, sequence) in pieces.items())
+    (folder / "fragments.fasta").write_text(fasta, encoding="utf-8")
+    _write_fragment_labels(folder / "fragments.tsv", pieces)
+    _write_residue_labels(folder / "residue_labels.tsv", pieces)
+    _write_pairs(folder / "pairs.tsv", pieces)
+
+
+def _write_fragment_labels(path: Path, pieces: dict[str, tuple[str, str]]) -> None:
+    """Write a measured number, two labels that may both be true, and parts that keep both pieces together."""
+    rows = ["name\tpeptide\tprotein\tcharge\tacidic\tbasic\tpart"]
+    for index, (name, (protein, sequence)) in enumerate(pieces.items()):
+        acidic, basic = (sum(map(sequence.count, letters)) for letters in (ACIDIC, BASIC))
+        part = {0: "valid", 4: "test"}.get(index // 2 % 5, "train")
+        charge = round((basic - acidic) / len(sequence), 4)
+        cells = (name, sequence, protein, charge, int(acidic > 5), int(basic > 5), part)
+        rows.append("\t".join(map(str, cells)))
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _write_residue_labels(path: Path, pieces: dict[str, tuple[str, str]]) -> None:
+    """Write a letter and a number for each residue: its charge, and its hydropathy after Kyte and Doolittle 1982."""
+    rows = ["id\tlabel\tmask\thydropathy"]
+    for name, (_, sequence) in pieces.items():
+        letters = "".join("a" if letter in ACIDIC else "b" if letter in BASIC else "n" for letter in sequence)
+        mask = "0" + "1" * (len(sequence) - 1)  # the start M says nothing
+        rows.append(f"{name}\t{letters}\t{mask}\t{' '.join(HYDROPATHY[letter] for letter in sequence)}")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _write_pairs(path: Path, pieces: dict[str, tuple[str, str]]) -> None:
+    """Pair each piece with the other one of its protein, and with one of another protein."""
+    names = list(pieces)
+    rows = ["a\tb\tlabel"]
+    for index in range(0, len(names), 2):
+        rows.append(f"{names[index]}\t{names[index + 1]}\tone protein")
+        rows.append(f"{names[index]}\t{names[(index + 5) % len(names)]}\ttwo proteins")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def _write_embeddings(folder: Path) -> None:
@@ -86,10 +143,24 @@ def _write_model(path: Path) -> None:
         pack(Path(temporary), path)
 
 
-def _write_bundle(path: Path) -> None:
-    arguments = ["--examples", str(SITES / "train_windows.fasta"), "--unit", "window", "--bundle", str(path)]
-    if code := main(["finetune", *arguments]):
+def _write_bundle(path: Path, examples: Path, *options: str) -> None:
+    if code := main(["finetune", "--examples", str(examples), *options, "--bundle", str(path)]):
         raise SystemExit(code)
+
+
+def _write_small_bundles(folder: Path) -> None:
+    """Tune heads on the very small untrained model: what they predict is worth nothing, but they are small."""
+    small = ("--model", str(folder / "untrained_model.zip"), "--method", "head", "--epochs", "2")
+    fragments, residues = folder / "fragments.fasta", ("--labels", str(folder / "residue_labels.tsv"))
+    table = ("--label-column", "charge", "--sequence-column", "peptide", "--identifier-column", "name")
+    for seed in ("1", "2"):
+        path = folder / f"tuned_charge_{seed}.zip"
+        _write_bundle(path, folder / "fragments.tsv", *table, "--seed", seed, *small)
+    _write_bundle(folder / "tuned_residues.zip", fragments, "--unit", "residue", *residues, *small)
+    hydropathy = ("--unit", "residue", *residues, "--label-column", "hydropathy")
+    _write_bundle(folder / "tuned_hydropathy.zip", fragments, *hydropathy, *small)
+    pairs = ("--unit", "pair", "--labels", str(folder / "pairs.tsv"))
+    _write_bundle(folder / "tuned_pairs.zip", fragments, *pairs, *small)
 
 
 def _write_bundle_with_pickle(bundle: Path, path: Path) -> None:

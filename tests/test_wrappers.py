@@ -14,6 +14,7 @@ import pytest
 from plmkit import __version__
 from plmkit.cli import COMMANDS
 from plmkit.commands.pretrain import RATES
+from plmkit.learning.finetuning import RATES as RATES_OF_METHODS
 from plmkit.models.source import EMBEDDED_FOLDER
 from plmkit.output import landscape, metrics_table, neighbours, pretrained, sites, tuned_model
 
@@ -30,12 +31,19 @@ SAID_BY_THE_TOOL = {("plm_pretrain", "--weights")}
 def text_of(path: Path) -> str:
     """Return a wrapper with the tokens and the macros that it uses put in place."""
     text = path.read_text(encoding="utf-8")
-    for name in re.findall(r'<expand macro="(\w+)"', text):
-        match = re.search(rf'<xml name="{name}".*?>(.*?)</xml>', MACROS, re.DOTALL)
-        assert match, name
-        text = text.replace(f'<expand macro="{name}"/>', match[1])
+    text = re.sub(r'<expand macro="(\w+)"((?: \w+="[^"]*")*)/>', expanded, text)
     for name, value in re.findall(r'<token name="(@\w+@)">(.*?)</token>', MACROS, re.DOTALL):
         text = text.replace(name, value.replace("<![CDATA[", "").replace("]]>", ""))
+    return text
+
+
+def expanded(use: re.Match[str]) -> str:
+    """Return what a macro stands for, with the tokens that its user gives put in place."""
+    found = re.search(rf'<xml name="{use[1]}".*?>(.*?)</xml>', MACROS, re.DOTALL)
+    assert found, use[1]
+    text = found[1]
+    for name, value in re.findall(r'(\w+)="([^"]*)"', use[2]):
+        text = text.replace(f"@{name.upper()}@", value)
     return text
 
 
@@ -75,7 +83,7 @@ def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -
 def test_every_option_can_be_reached_from_the_form_or_is_an_output(path: Path) -> None:
     tool = tool_of(path)
     options = options_of(path.stem.removeprefix("plm_"))
-    outputs = {f"--{data.get('name', '')}" for data in tool.iter("data")}
+    outputs = {"--" + data.get("name", "").replace("_", "-") for data in tool.iter("data")}
     reached = {argument for argument, _ in params_of(tool)} | outputs
     reached |= {option for tool_name, option in SAID_BY_THE_TOOL if tool_name == path.stem}
 
@@ -129,7 +137,7 @@ def test_paths_and_texts_of_users_stand_in_single_quotes(path: Path) -> None:
         if param.get("type") in ("data", "text")
     }
     for name in free | {data.get("name", "") for data in tool_of(path).iter("data")}:
-        for match in re.finditer(rf"(.)\$(?:\w+\.)?{name}\b(.)", command):
+        for match in re.finditer(rf"(.)\$(?:\w+\.)*{name}\b(.)", command):
             if not command[: match.start()].rsplit("\n", 1)[-1].lstrip().startswith("#"):  # a question, no argument
                 assert match[1] == match[2] == "'", match[0]
 
@@ -204,3 +212,10 @@ def test_learning_rates_by_default_are_said_alike() -> None:
         words = {"none": ("from nothing", "a new model"), "all": ("all weights",) * 2, "lora": ("adapters",) * 2}[kind]
         assert f"{rate} {'' if kind == 'none' else 'for '}{words[0]}" in option
         assert f"{rate} for {words[1]}" in form
+
+
+def test_learning_rates_of_the_methods_are_those_that_the_form_names() -> None:
+    tool = tool_of(ROOT / "tools" / "plm_finetune.xml")
+    said = next(param.get("help", "") for argument, param in params_of(tool) if argument == "--learning-rate")
+
+    assert {float(number) for number in re.findall(r"0\.\d+", said)} == set(RATES_OF_METHODS.values())

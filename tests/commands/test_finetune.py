@@ -10,7 +10,8 @@ import pytest
 import torch
 from tests.shape import LAYERS, WIDTH
 
-from plmkit.data.dataset import Columns, read_examples
+from plmkit.data.examples import read_examples
+from plmkit.data.labelled import Columns
 from plmkit.data.splits import split_by_group
 from plmkit.models.tuned import TunedModel
 
@@ -63,22 +64,24 @@ def test_classes_of_whole_proteins_are_learned(tuned_on_proteins: Path) -> None:
 
 def test_the_best_epoch_is_kept(tuned_on_windows: Path) -> None:
     record = json.loads((tuned_on_windows / "run.json").read_text())
-    history = [float(row["validation_loss"]) for row in table(tuned_on_windows / "history.tsv")]
+    history = [(float(row["score"]), -float(row["validation_loss"])) for row in table(tuned_on_windows / "history.tsv")]
+    assert record["counts"]["select_by"] == "mcc"
     assert record["counts"]["epochs"] == len(history)
-    assert record["counts"]["best_epoch"] == history.index(min(history)) + 1
+    assert record["counts"]["best_epoch"] == history.index(max(history)) + 1
 
 
 def test_losses_are_those_of_the_validation_examples(done: Done, tmp_path: Path, labelled_proteins: Path) -> None:
     """The loss of the history is that of the saved model by hand, on the examples set aside."""
     command = ["finetune", "--examples", labelled_proteins, "--epochs", 2, "--history", tmp_path / "h.tsv"]
+    command += ["--select-by", "loss"]
     done(*command, "--bundle", tmp_path / "b.zip")
-    examples = read_examples(labelled_proteins, "examples", "protein", Columns(), None)
-    validation = [examples.items[index] for index in split_by_group(examples, 0.2, seed=1).validation]
-    (tmp_path / "v.fasta").write_text("".join(f">{item.name}\n{item.sequence}\n" for item in validation))
+    examples = read_examples(labelled_proteins, "examples", "protein", None, Columns(), None)
+    chosen = split_by_group(examples, 0.2, seed=1).validation
+    validation = [examples.items[index] for index in chosen]
+    labels = [examples.labels[int(number)] for number in examples.truth_of(chosen)[:, 0]]
+    (tmp_path / "v.fasta").write_text("".join(f">{item.name}\n{item.sequences[0]}\n" for item in validation))
     done("predict", "--bundle", tmp_path / "b.zip", "--proteins", tmp_path / "v.fasta", "--predictions", tmp_path / "p")
-    right = [
-        float(row[f"probability_{item.label}"]) for item, row in zip(validation, table(tmp_path / "p"), strict=True)
-    ]
+    right = [float(row[f"probability_{label}"]) for label, row in zip(labels, table(tmp_path / "p"), strict=True)]
     expected = -np.log(right).mean()
     assert expected > 0.5
     assert min(float(row["validation_loss"]) for row in table(tmp_path / "h.tsv")) == pytest.approx(expected, abs=1e-5)
@@ -86,7 +89,7 @@ def test_losses_are_those_of_the_validation_examples(done: Done, tmp_path: Path,
 
 def test_counts_add_up(tuned_on_windows: Path) -> None:
     counts = json.loads((tuned_on_windows / "run.json").read_text())["counts"]
-    assert counts["examples"] == counts["training"] + counts["validation"] == 200
+    assert counts["examples"] == sum(counts["parts"].values()) == 200
     assert [label["name"] for label in counts["labels"]] == ["0", "1"]
     assert [label["training"] + label["validation"] for label in counts["labels"]] == [100, 100]
     # layers x targets x (A and B) of rank 8, and the head: a square and its bias, one row for each label and its bias
@@ -131,9 +134,7 @@ def test_too_little_memory_is_exit_code_3(
     monkeypatch.setattr(TunedModel, "scores", full)
     code, said = plm("finetune", "--examples", windows, "--unit", "window", "--bundle", tmp_path / "b.zip")
     assert code == 3
-    assert said.splitlines()[-1].startswith(
-        "plm: error: not enough memory to train on one single protein of 21 residues"
-    )
+    assert said.splitlines()[-1].startswith("plm: error: not enough memory to train on 21 residues at once")
     assert said.count("plm: error: ") == 1
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []

@@ -72,7 +72,17 @@ def test_all_mistakes_of_a_file_are_counted_and_the_first_five_told(refused: Ref
     assert message.endswith("and 3 more such problems")
 
 
-@pytest.mark.parametrize("option", ["--label-column", "--sequence-column", "--identifier-column", "--group-column"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--label-column",
+        "--sequence-column",
+        "--identifier-column",
+        "--group-column",
+        "--split-column",
+        "--weight-column",
+    ],
+)
 @pytest.mark.parametrize("name", ["Lable", "0", "4"])
 def test_a_misnamed_column_is_answered_with_the_names_there_are(
     refused: Refused, tmp_path: Path, option: str, name: str
@@ -88,7 +98,7 @@ def test_a_misnamed_column_is_answered_with_the_names_there_are(
 def test_a_table_without_the_label_column_is_refused(refused: Refused, tmp_path: Path) -> None:
     message = refused("examples", *learning(tmp_path, "id\tsequence\na\tMKV\n"))
     assert message == (
-        "examples: there is no column 'label'; the columns are 'id', 'sequence'; give the name or number of one"
+        "examples: which column holds the labels? Name it with --label-column; the columns are 'id', 'sequence'"
     )
 
 
@@ -127,13 +137,23 @@ def test_an_open_quotation_mark_in_a_large_table_is_one_line(refused: Refused, t
         (">a LABEL=1\nMKV\n>b\nMKA\n", "examples, line 3: no LABEL= in the header of 'b'"),
         ("".join(labelled(20, "a")), "examples: all 20 examples have the label 'a'; classification needs at least two"),
         (
-            "".join(f">p{n} LABEL={n / 7:.3f}\n{'MK' * (n + 1)}\n" for n in range(30)),
-            "examples: the labels are measured numbers such as '0.000'; classification needs names of classes",
+            "".join(f">p{n} LABEL={n / 7:.3f}".replace(".", ",") + f"\n{'MK' * (n + 1)}\n" for n in range(30)),
+            "examples, line 1: the label '0,000' is no number, but most labels look like numbers; write a number, with "
+            "a point for the fraction, or give --task classification",
         ),
         (
-            "".join(f">p{n} LABEL={n}\n{'MK' * (n + 1)}\n" for n in range(30)),
+            "".join(f">p{n} LABEL=class{n}\n{'MK' * (n + 1)}\n" for n in range(30)),
             "examples: 30 different labels among 30 examples; classification needs few labels",
         ),
+        (
+            "".join(labelled(20)) + ">c LABEL=c SET=test\nWWWWW\n",
+            "examples: no example to learn from has the label 'c'; add some, move some there from validation or test",
+        ),
+        (
+            "".join(labelled(20)).replace(" LABEL", " SET=test LABEL"),
+            "examples: all examples are put aside for validation or test; leave some to learn from",
+        ),
+        (">a LABEL=1 SET=later\nMKV\n", "examples, line 1: SET=later is none of train, valid and test; write one of"),
         (
             "".join(labelled(40, ["Yes", "no", "yes", "no"])),
             "examples: 'Yes', 'yes' are spellings of one label; write it in one way",
@@ -166,6 +186,88 @@ def test_examples_which_nothing_can_be_learned_from_are_refused(
     assert refused("examples", *learning(tmp_path, content)).startswith(told)
 
 
+def test_numbers_are_no_classes_if_there_are_too_many(refused: Refused, tmp_path: Path) -> None:
+    content = "".join(f">p{n} LABEL={n / 7:.3f}\n{'MK' * (n + 1)}\n" for n in range(30))
+    message = refused("examples", *learning(tmp_path, content, "--task", "classification"))
+    assert message.startswith("examples: 30 different labels among 30 examples; classification needs few labels")
+
+
+@pytest.mark.parametrize(
+    ("unit", "table", "told"),
+    [
+        (
+            "residue",
+            "sequence,label\nMKV,HHE\nMKVL,HHE\n",
+            "examples, line 3: 'line_3' has 4 residues and 3 labels; give one for each residue",
+        ),
+        (
+            "residue",
+            "sequence,labels,mask\nMKV,HHE,11\n",
+            "examples, line 2: 'line_2' has 3 residues and a mask of 2; give 0 or 1 for each residue",
+        ),
+        (
+            "residue",
+            "sequence,label\nMKV,HHE\n",
+            "examples: only 3 residues with a label; 100 are the least, thousands are better",
+        ),
+        (
+            "pair",
+            "sequence_1,sequence_2,label\nMKV,MKA,1\nMKV,M-A,0\n",
+            "examples, line 3, line_3: '-' at residue 2 (a gap: take the unaligned sequence)",
+        ),
+        (
+            "pair",
+            "sequence_1,sequence_2,label\n" + "".join(f"MK,M{'A' * n},{n % 2}\n" for n in range(10)) + "MA,MK,0\n",
+            "examples, line 12: the same pair is labelled '0' here and '1' in line 3; keep one",
+        ),
+        (
+            "pair",
+            "sequence,label\nMKV,1\n",
+            "examples: which column holds the second sequences? Name it with --partner-column; the columns are "
+            "'sequence', 'label'",
+        ),
+        (
+            "protein",
+            "sequence,label,split\nMKV,1,train\nMKA,0,tset\n",
+            "examples, line 3: 'tset' is none of train, valid and test; write one of these words",
+        ),
+        (
+            "protein",
+            "sequence,label,weight\nMKV,1,1\nMKA,0,0\n",
+            "examples, line 3: the weight '0' is no number above 0; mend it or take the row out",
+        ),
+        (
+            "protein",
+            "sequence,label\nMKV,a;b\nMKA,\n",
+            "examples, line 3: 'line_3' has no label (''); add it or take the row out; where none of the labels is "
+            "true, write ';'",
+        ),
+    ],
+)
+def test_mistakes_of_other_kinds_of_examples_are_told_by_line(
+    refused: Refused, tmp_path: Path, unit: str, table: str, told: str
+) -> None:
+    assert refused("examples", *learning(tmp_path, table, "--unit", unit)) == told
+
+
+def test_pairs_of_names_must_be_among_the_examples(refused: Refused, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a\tb\tlabel\np0\tp1\t1\np0\tq\t0\n")
+    content = "".join(labelled(20))
+    assert refused("labels", *learning(tmp_path, content, "--labels", pairs, "--unit", "pair")) == (
+        "labels, line 3: 'q' is not among the examples; take the row out or add the sequence"
+    )
+    assert refused("examples", *learning(tmp_path, content, "--unit", "pair")) == (
+        "examples: pairs need a table which names the two proteins of each; give it as --labels"
+    )
+
+
+def test_a_model_goes_on_learning_from_windows_of_its_length(refused: Refused, tmp_path: Path, bundle: Path) -> None:
+    content = "".join(labelled(20, "01"))
+    message = refused("examples", *learning(tmp_path, content, "--unit", "window", "--start", bundle))
+    assert message.startswith("examples, line 1: 'p0' has 9 residues, the model was tuned on windows of 21; cut or pad")
+
+
 def test_windows_must_have_one_length(refused: Refused, tmp_path: Path) -> None:
     content = "".join(labelled(20, "01")) + ">long LABEL=1\nMKVMKVMKVMK\n"
     message = refused("examples", *learning(tmp_path, content, "--unit", "window"))
@@ -191,7 +293,11 @@ def test_the_label_of_unmodified_sites_must_be_known(refused: Refused, tmp_path:
 @pytest.mark.parametrize(
     ("change", "role", "told"),
     [
-        (lambda rows: rows[:-1], "examples", "examples, line 39: 'p19' has no row among the labels"),
+        (
+            lambda rows: rows[:-1],
+            "examples",
+            "examples, line 39: 'p19' has no row among the labels; add one or take the record out",
+        ),
         (lambda rows: [*rows, "q\ta"], "labels", "labels, line 22: 'q' is not among the examples; take the row out"),
         (lambda rows: [*rows[:-1], "p19\t"], "labels", "labels, line 21: 'p19' has no label ('')"),
         (lambda rows: [*rows, "p0\ta"], "labels", "labels, line 22: 'p0' has a label already; give each name once"),
@@ -211,7 +317,7 @@ def test_labels_need_their_column(refused: Refused, tmp_path: Path) -> None:
     labels.write_text("id\tclass\np0\ta\n")
     message = refused("labels", *learning(tmp_path, "".join(labelled(20)), "--labels", labels))
     assert message == (
-        "labels: there is no column 'label'; the columns are 'id', 'class'; give the name or number of one"
+        "labels: which column holds the labels? Name it with --label-column; the columns are 'id', 'class'"
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.commands.command_lines import Refused, embedding, labelled, learning
+from tests.commands.command_lines import Refused, embedding, labelled, learning, predicting
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,45 @@ def test_wrong_options_are_answered_in_one_line(
         (["--head-dropout", "-0.1"], "--head-dropout must be between 0 and 0.9, not -0.1"),
         (["--learning-rate", "0"], "--learning-rate must be above 0 and at most 1, not 0.0"),
         (["--learning-rate", "nan"], "--learning-rate must be above 0 and at most 1, not nan"),
-        (["--pooling", "centre"], "--pooling centre takes the middle of a window: give --unit window, or another"),
+        (["--seeds", "0"], "--seeds must be at least 1, not 0"),
+        (["--folds", "1"], "--folds must be 0 or at least 2, not 1"),
+        (["--folds", "-1"], "--folds must be 0 or at least 2, not -1"),
+        (["--adapter-layers", "0"], "--adapter-layers must be at least 1, not 0"),
+        (["--label-smoothing", "0.6"], "--label-smoothing must be between 0 and 0.5, not 0.6"),
     ],
 )
 def test_numbers_out_of_range_are_answered_with_their_range(
     refused: Refused, tmp_path: Path, options: list[str], told: str
 ) -> None:
     assert refused("", *learning(tmp_path, "".join(labelled(20)), *options)).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--unit", "domain"], "'protein', 'residue', 'pair', 'window'"),
+        (["--task", "ranking"], "'auto', 'classification', 'multilabel', 'regression'"),
+        (["--pooling", "centre"], "--pooling centre takes the middle of a window: give --unit window, or another"),
+        (
+            ["--pooling", "max", "--unit", "residue"],
+            "--pooling makes one vector of a protein; with --unit residue leave",
+        ),
+        (["--adapter-layers", "2", "--method", "head"], "--adapter-layers is for adapters, not for --method head"),
+        (["--partner-column", "b"], "--partner-column is for pairs: give --unit pair, or leave it out"),
+        (["--mask-column", "m"], "--mask-column is for labels of residues: give --unit residue, or leave it out"),
+        (["--loss", "mse"], "--loss mse does not fit classification; leave it out, or give the right --task"),
+        (["--loss", "focal", "--task", "regression"], "--loss focal does not fit regression; leave it out"),
+        (["--select-by", "r2"], "--select-by r2 does not fit classification; take one of accuracy, auroc, average_"),
+        (["--label-smoothing", "0.1", "--task", "regression"], "--label-smoothing is for classes, not for measured"),
+        (["--group-column", "1"], "examples: --group-column goes with a table, but this is FASTA; leave it out"),
+        (["--label-column", "1"], "examples: --label-column goes with a table, but this is FASTA; leave it out"),
+    ],
+)
+def test_options_that_do_not_fit_each_other_or_the_labels_are_refused(
+    refused: Refused, tmp_path: Path, options: list[str], told: str
+) -> None:
+    labels = [str(number / 4) for number in range(20)] if "regression" in options else "ab"
+    assert told in refused("", *learning(tmp_path, "".join(labelled(20, labels)), *options))
 
 
 def test_a_mistyped_option_is_named_before_the_one_it_leaves_out(refused: Refused) -> None:
@@ -87,6 +119,28 @@ def test_options_of_a_scan_are_checked(
     assert refused("", *command, *options) == told
 
 
-def test_metrics_of_predictions_need_true_labels(refused: Refused, tmp_path: Path, bundle: Path) -> None:
-    command = ["predict", "--bundle", bundle, "--predictions", tmp_path / "p.tsv", "--proteins", "none"]
-    assert "add --labelled" in refused("--metrics", *command, "--metrics", tmp_path / "m.tsv")
+@pytest.mark.parametrize("option", ["--metrics", "--figure", "--labels"])
+def test_comparisons_with_true_labels_need_them(refused: Refused, tmp_path: Path, bundle: Path, option: str) -> None:
+    command = predicting(tmp_path, bundle, ">a LABEL=1\nMKV\n")
+    assert "add --labelled" in refused(option, *command, option, tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--track", "--track and --track-figure are for models of residues, this one is of windows"),
+        ("--track-figure", "--track and --track-figure are for models of residues, this one is of windows"),
+        ("--pairs", "--pairs is for models of pairs, this one is of windows; leave it out"),
+    ],
+)
+def test_options_of_predictions_must_fit_the_model(
+    refused: Refused, tmp_path: Path, bundle: Path, option: str, told: str
+) -> None:
+    assert refused("", *predicting(tmp_path, bundle, ">a\nMKV\n"), option, tmp_path / "x").startswith(told)
+
+
+def test_true_labels_of_pairs_have_no_table_of_their_own(refused: Refused, tmp_path: Path, bundle: Path) -> None:
+    command = predicting(tmp_path, bundle, ">a\nMKV\n", "--pairs", "p", "--labels", "l", "--labelled")
+    assert refused("--labels", *command) == (
+        "--labels is for single proteins; the true labels of pairs stand in the table of --pairs"
+    )

@@ -35,8 +35,8 @@ def test_a_model_of_whole_proteins_finds_no_sites(
 @pytest.mark.parametrize(
     ("header", "told"),
     [
-        ("a", "proteins: --labelled needs LABEL= in every header; write it there or leave the option out"),
-        ("a LABEL=2", "proteins, line 1: 'a' has the label '2', the model knows 0, 1"),
+        ("a", "proteins: no header holds LABEL=; write it there or give a table of labels"),
+        ("a LABEL=2", "proteins, line 1: the label '2' is unknown, the model knows 0, 1"),
     ],
 )
 def test_true_labels_must_be_there_and_known(
@@ -74,9 +74,9 @@ def link(name: str) -> zipfile.ZipInfo:
         ({"adapter_model.BIN": b"x"}, "the archive holds 'adapter_model.BIN', a format that can run code"),
         ({"deep/er/weights.pt": b"x"}, "the archive holds 'deep/er/weights.pt', a format that can run code"),
         ({"plmkit.json": b"{}", "plmkit.json/x.json": b"{}"}, ""),
-        ({"other.txt": b"x"}, "plmkit.json, adapter_config.json, adapter_model.safetensors, head.safetensors missing"),
+        ({"other.txt": b"x"}, "plmkit.json, head.safetensors missing"),
         ({"plmkit.json/x.json": b"{}", "plmkit.json": b"{}"}, ""),
-        ({}, "plmkit.json, adapter_config.json, adapter_model.safetensors, head.safetensors missing"),
+        ({}, "plmkit.json, head.safetensors missing"),
     ],
 )
 def test_an_archive_which_is_no_tuned_model_is_refused(
@@ -149,7 +149,18 @@ def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"schema_version": 2}, "tuned model: made by a newer plmkit (schema 2); update plmkit to read it"),
+        ({"schema_version": 3}, "tuned model: made by a newer plmkit (schema 3); update plmkit to read it"),
+        ({"schema_version": 1}, "tuned model: made by an older plmkit (schema 1); tune it again"),
+        ({"schema_version": "2"}, "tuned model: its plmkit.json"),
+        ({"method": "head"}, "tuned model: its plmkit.json"),
+        ({"method": "prefix"}, "tuned model: its plmkit.json"),
+        ({"method": "rslora"}, "tuned model: its adapter does not fit its base model"),
+        ({"adapter": None}, "tuned model: its plmkit.json"),
+        ({"adapter": {"rank": 0, "alpha": 16, "dropout": 0.1, "layers": None}}, "tuned model: its plmkit.json"),
+        (
+            {"adapter": {"rank": 8, "alpha": 16, "dropout": 0.1, "layers": 1}},
+            "tuned model: its adapter does not fit its base model",
+        ),
         ({"schema_version": "1"}, "tuned model: its plmkit.json"),
         ({"labels": "01"}, "tuned model: its plmkit.json"),
         ({"labels": ["0"]}, "tuned model: its plmkit.json"),
@@ -196,7 +207,7 @@ def test_a_changed_description_is_refused(
     assert refused("tuned model", *predicting(tmp_path, tmp_path / "changed.zip", WINDOW)).startswith(told)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", "null", '{"schema_version": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", "{", "null", '{"schema_version": 2}'])
 def test_an_unreadable_description_is_refused(refused: Refused, tmp_path: Path, unpacked: Path, content: str) -> None:
     (unpacked / "plmkit.json").write_text(content)
     pack(unpacked, tmp_path / "changed.zip")

@@ -139,3 +139,41 @@ def test_a_rare_label_is_said(done: Done, tmp_path: Path) -> None:
         done("finetune", "--examples", tmp_path / "examples.fasta", "--bundle", tmp_path / "b.zip", "--epochs", "1")
     )
     assert any(note.startswith("examples: label '1' is rare (10 of 60)") for note in said)
+
+
+def tuned(done: Done, folder: Path, content: str, *options: object) -> list[str]:
+    (folder / "examples").write_text(content)
+    command = ["finetune", "--examples", folder / "examples", "--bundle", folder / "b.zip", "--method", "head"]
+    return notes(done(*command, "--epochs", 1, *options))
+
+
+def test_what_is_done_with_a_table_is_said(done: Done, tmp_path: Path) -> None:
+    letters = "ACDEFGHIKLMNPQRSTVWY"
+    rows = [f"{letters[n % 20]}{letters[n // 20]}MK,{n / 8},set {n},{n + 1}\n" for n in range(40)]
+    said = tuned(done, tmp_path, "sequence,label,set,weight\n" + "".join(rows) + "aamk,9,set 0,2\n")
+    assert said[:5] == [
+        "examples: 1 in lower case: read as upper case",
+        "examples: 1 with the same residues as an earlier one under another name",
+        "examples: column 'set' is not used: none of its values is train, valid or test",
+        "examples: column 'weight' says how much each example counts",
+        "examples: read as numbers to be predicted (regression, 41 different values); --task says otherwise",
+    ]
+    assert "examples: 1 repeat an earlier sequence with other labels; all are learned from" in said
+
+
+def test_what_is_not_known_of_residues_is_said(done: Done, tmp_path: Path) -> None:
+    rows = [f"MKV{'ACDEFGHIKL'[n]}{'SW' * 10},{'HHC-' + 'HC' * 10},{'1' * 20}0000\n" for n in range(10)]
+    said = tuned(done, tmp_path, "sequence,labels,mask\n" + "".join(rows) + "MK,,11\n", "--unit", "residue")
+    assert said[:2] == [
+        "examples: 1 examples without any label are left out",
+        "examples: 50 of 240 residues are unknown (not learned from)",
+    ]
+
+
+def test_a_split_that_shares_proteins_is_said(done: Done, tmp_path: Path) -> None:
+    windows = [f"{'ACDEFGHIKL'[n % 10]}{'MNPQ'[n // 10]}SKV" for n in range(40)]
+    rows = [f"p{n // 2}%{n}%{n + 2},{w},{n // 2 % 2},{'train' if n < 31 else 'test'}\n" for n, w in enumerate(windows)]
+    said = tuned(done, tmp_path, "id,sequence,label,split\n" + "".join(rows), "--unit", "window")
+    assert (
+        "examples: 1 of 9 test examples are of a group or protein that is also learned from; the measures are too good"
+    ) in said

@@ -1,138 +1,73 @@
-from collections import Counter
-from pathlib import Path
-
+import numpy as np
 import pytest
+from tests.data.example_files import made
 
-from plmkit.data.dataset import Columns, Example, Unit, labels_in_headers, read_examples, source_protein
-from plmkit.data.fasta import read_fasta
-from plmkit.errors import UserError
-
-ROWS = [("a%1%3", "MKV", "yes"), ("a%2%4", "KVL", "no"), ("b", "mka*", "yes"), ("c", "GGG", "no")]
-FASTA = "".join(f">{name} words LABEL={label} more\n{sequence}\n" for name, sequence, label in ROWS)
-UNLABELLED = "".join(f">{name}\n{sequence}\n" for name, sequence, _ in ROWS)
+from plmkit.data.dataset import Example, Examples, pairs_in_one_order
+from plmkit.data.task import Task
 
 
-def read(path: Path, content: str, unit: Unit = "protein", columns: Columns | None = None) -> tuple[Example, ...]:
-    path.write_text(content)
-    return read_examples(path, "examples", unit, columns or Columns(), None).items
+def indices(*values: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(values, dtype=np.int64)
 
 
-def facts(examples: tuple[Example, ...]) -> list[tuple[str, str, str, str]]:
-    return [(item.name, item.sequence, item.label, item.group) for item in examples]
+@pytest.fixture
+def residues() -> Examples:
+    """Three proteins of 2, 3 and 1 residues."""
+    items = [Example(name, (sequence,), name, 1) for name, sequence in (("a", "MK"), ("b", "MKV"), ("c", "W"))]
+    truth: list[list[float]] = [[0], [1], [1], [np.nan], [0], [1]]
+    return made(Task("residue", "classification", ("C", "H")), items, truth, [2, 3, 1])
 
 
-EXPECTED = [
-    ("a%1%3", "MKV", "yes", "a"),
-    ("a%2%4", "KVL", "no", "a"),
-    ("b", "MKA", "yes", "b"),
-    ("c", "GGG", "no", "c"),
-]
+@pytest.fixture
+def proteins() -> Examples:
+    items = [Example(f"p{n}", ("MKV"[: n + 1],), f"p{n}", 1) for n in range(3)]
+    return made(Task("protein", "multilabel", ("x", "y")), items, [[0, 1], [1, 1], [0, 0]], [1, 1, 1])
 
 
-def test_labels_are_read_from_headers(tmp_path: Path) -> None:
-    assert facts(read(tmp_path / "e", FASTA)) == EXPECTED
+def test_the_places_of_residues_follow_their_proteins(residues: Examples) -> None:
+    assert residues.places(indices(1, 0)).tolist() == [2, 3, 4, 0, 1]
+    assert residues.places(indices(2)).tolist() == [5]
+    assert residues.owners(indices(1, 0)).tolist() == [0, 0, 0, 1, 1]
+    np.testing.assert_array_equal(residues.truth_of(indices(2, 1))[:, 0], [1, 1, np.nan, 0])
 
 
-@pytest.mark.parametrize(
-    ("row", "columns"),
-    [
-        ("{}\t{}\t{}\n", Columns()),
-        ("{},{},{}\n", Columns()),
-        ("{};{};{}\n", Columns()),
-        ('"{}","{}","{}"\n', Columns()),
-        ("{}\t{}\t{}\r\n\r\n", Columns()),
-        (" {} \t {}\t{} \n", Columns()),
-        ("\ufeff{}\t{}\t{}\n", Columns(identifier="1")),
-        ("{}\t{}\t{}\n", Columns(sequence="2", label="3", identifier="1")),
-    ],
-)
-def test_a_table_holds_the_same_whatever_its_delimiter(tmp_path: Path, row: str, columns: Columns) -> None:
-    content = row.format("id", "sequence", "label") + "".join(row.lstrip("\ufeff").format(*values) for values in ROWS)
-    assert facts(read(tmp_path / "e", content, columns=columns)) == EXPECTED
+def test_each_protein_is_a_place(proteins: Examples) -> None:
+    assert proteins.places(indices(2, 0)).tolist() == [2, 0]
+    assert proteins.owners(indices(2, 0)).tolist() == [0, 1]
+    assert proteins.truth_of(indices(1, 2)).tolist() == [[1, 1], [0, 0]]
 
 
-def test_labels_are_joined_by_name_whatever_their_order(tmp_path: Path) -> None:
-    (tmp_path / "e").write_text(UNLABELLED)
-    (tmp_path / "labels").write_text("label,id\n" + "".join(f"{label},{name}\n" for name, _, label in reversed(ROWS)))
-    examples = read_examples(tmp_path / "e", "examples", "protein", Columns(), tmp_path / "labels")
-    assert facts(examples.items) == EXPECTED
+def test_no_examples_have_no_places(residues: Examples, proteins: Examples) -> None:
+    assert residues.truth_of(indices()).shape == (0, 1)
+    assert proteins.truth_of(indices()).shape == (0, 2)
+    assert residues.owners(indices()).tolist() == []
 
 
-def test_labels_without_an_id_column_are_joined_by_the_first(tmp_path: Path) -> None:
-    (tmp_path / "e").write_text(UNLABELLED)
-    (tmp_path / "labels").write_text("protein,class\n" + "".join(f"{name},{label}\n" for name, _, label in ROWS))
-    columns = Columns(label="class")
-    assert facts(read_examples(tmp_path / "e", "examples", "protein", columns, tmp_path / "labels").items) == EXPECTED
+def test_the_sequences_of_pairs_stand_one_after_the_other() -> None:
+    items = [Example("a/b", ("GG", "MK"), "a/b", 1), Example("c/c", ("W", "W"), "c/c", 2)]
+    pairs = made(Task("pair", "regression", ("affinity",)), items, [[0.5], [1]], [1, 1])
+    assert pairs.sequences == ["GG", "MK", "W", "W"]
+    assert len(pairs) == 2
+    assert not pairs.proteins_are_known
 
 
-def test_groups_are_read_from_their_column(tmp_path: Path) -> None:
-    table = "id\tsequence\tlabel\tgroup\na%1%2\tMKV\t1\tfamily\nb\tKVL\t0\t\nc\tGGG\t0\tfamily\nd\tGGA\t1\tx\n"
-    assert [item.group for item in read(tmp_path / "e", table)] == ["family", "b", "family", "x"]
-
-
-def test_rows_without_names_are_called_by_their_line(tmp_path: Path) -> None:
-    table = "\nsequence\tlabel\n\nMKV\t1\nKVL\t0\nGGG\t0\nGGA\t1\n"
-    assert [(item.name, item.line) for item in read(tmp_path / "e", table)] == [(f"line_{n}", n) for n in (4, 5, 6, 7)]
-
-
-def test_labels_are_ordered_as_numbers_then_as_words_and_kept_as_written(tmp_path: Path) -> None:
-    labels = ["10", "b", "9", "-1", "a", "01"]
-    table = "sequence\tlabel\n" + "".join(f"{'ACDEFGHIKLMN'[n]}MKV\t{labels[n % 6]}\n" for n in range(12))
-    (tmp_path / "e").write_text(table)
-    assert read_examples(tmp_path / "e", "x", "protein", Columns(), None).labels == ("-1", "01", "9", "10", "a", "b")
-
-
-def test_windows_know_their_length_and_what_stands_in_their_middle(tmp_path: Path) -> None:
-    table = "sequence\tlabel\n_MSKV\t1\nMKTVL\t0\nGGSG-\t0\nGGYGG\t1\n"
-    (tmp_path / "e").write_text(table)
-    windows = read_examples(tmp_path / "e", "examples", "window", Columns(), None)
-    assert (windows.window_length, windows.centre_residues) == (5, "STY")
-    assert windows.sequences == ["XMSKV", "MKTVL", "GGSGX", "GGYGG"]
-    assert windows.mended == Counter({"padded with '-' or '_' at the ends: written as X": 2})
-
-
-def test_whole_proteins_have_no_middle(tmp_path: Path) -> None:
-    (tmp_path / "e").write_text(FASTA)
-    proteins = read_examples(tmp_path / "e", "examples", "protein", Columns(), None)
-    assert (proteins.window_length, proteins.centre_residues) == (None, "")
-
-
-@pytest.mark.parametrize("labels", [51, 101])
-def test_more_classes_than_half_the_examples_or_than_a_hundred_are_no_classes(tmp_path: Path, labels: int) -> None:
-    count = 100 if labels == 51 else 300
-    letters = "ACDEFGHIKLMNPQRSTVWY"
-    rows = "".join(f"{letters[n % 20]}{letters[n // 20]}MK\tc{n % labels}\n" for n in range(count))
-    with pytest.raises(UserError, match=f"{labels} different labels among {count} examples"):
-        read(tmp_path / "e", "sequence\tlabel\n" + rows)
+def test_two_sequences_have_one_order() -> None:
+    assert pairs_in_one_order(("MK", "GG")) == pairs_in_one_order(("GG", "MK")) == ("GG", "MK")
 
 
 @pytest.mark.parametrize(
-    ("name", "protein"),
+    ("task", "columns", "is_binary", "described"),
     [
-        ("P12345%7%15", "P12345"),
-        ("sp|P04637|P53_HUMAN%-7%9", "sp|P04637|P53_HUMAN"),
-        ("a%b%3%4", "a%b"),
-        ("P12345", "P12345"),
-        ("P12345%7", "P12345%7"),
-        ("100%", "100%"),
+        (Task("protein", "classification", ("a", "b")), 1, True, "classification of proteins (a, b)"),
+        (Task("residue", "classification", ("a", "b", "c")), 1, False, "classification of residues (a, b, c)"),
+        (Task("pair", "multilabel", ("a", "b")), 2, False, "multilabel of pairs (a, b)"),
+        (
+            Task("window", "regression", tuple("abcdef")),
+            6,
+            False,
+            "regression of windows (a, b, c, d, e ...)",
+        ),
     ],
 )
-def test_a_window_belongs_to_the_protein_in_its_name(name: str, protein: str) -> None:
-    assert source_protein(name) == protein
-
-
-def test_labels_count_only_when_every_header_has_one(tmp_path: Path) -> None:
-    (tmp_path / "p").write_text(">a LABEL=x\nM\n>b LABEL=y z\nM\n")
-    assert labels_in_headers(read_fasta(tmp_path / "p", "proteins")) == ["x", "y"]
-    (tmp_path / "p").write_text(">a LABEL=x\nM\n>b NOLABEL=y\nM\n")
-    assert labels_in_headers(read_fasta(tmp_path / "p", "proteins")) is None
-
-
-def test_groups_are_read_from_the_table_of_labels(tmp_path: Path) -> None:
-    (tmp_path / "f").write_text("".join(f">w{n}\nM{'A' * n}K\n" for n in range(10)))
-    (tmp_path / "t").write_text("id\tlabel\tprotein\n" + "".join(f"w{n}\t{n % 2}\tp{n // 5}\n" for n in range(10)))
-    found = read_examples(tmp_path / "f", "examples", "protein", Columns(group="protein"), tmp_path / "t")
-    assert {item.group for item in found.items} == {"p0", "p1"}
-    assert found.proteins_are_known
-    with pytest.raises(UserError, match="--group-column goes with a table"):
-        read_examples(tmp_path / "f", "examples", "protein", Columns(group="protein"), None)
+def test_a_task_says_what_is_predicted(task: Task, columns: int, is_binary: bool, described: str) -> None:
+    assert (task.columns, task.is_binary, task.describe()) == (columns, is_binary, described)

@@ -15,8 +15,9 @@ from plmkit.data.holdout import hold_out
 from plmkit.data.packs import all_packs
 from plmkit.errors import UserError
 from plmkit.learning import pretraining
+from plmkit.learning.chance import chance
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.guessing import Guessing, chance, guess, guess_by_frequency, masker_of, tokens_of
+from plmkit.learning.guessing import Guessing, guess, guess_by_frequency, masker_of, tokens_of
 from plmkit.learning.perplexity import unigram
 from plmkit.learning.pretraining import BEFORE, FREQUENCIES, TRAINED, PretrainingSettings, judge, pretrain
 from plmkit.models.masked import MaskedModel, load_masked_model

@@ -1,55 +1,115 @@
-"""The adapter of a bundle is what stock peft reads."""
+"""The adapters of a bundle are what stock peft reads, of whichever kind."""
 
 import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from peft import PeftModel
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
+from tests.models.random_models import load, stock
 from tests.shape import LAYERS
 from transformers import EsmModel
 
-from plmkit.models.adapters import load_adapter
-from plmkit.models.backbone import Backbone, load_backbone
+from plmkit.errors import UserError
+from plmkit.models.adapters import add_adapters, learnable, load_adapter, save_adapter
+from plmkit.models.backbone import Backbone
 from plmkit.models.bundle import open_bundle
 from plmkit.models.encoding import encode, reading_for
+from plmkit.models.shape import AdapterSettings
 from plmkit.models.source import EMBEDDED_FOLDER, open_model
 from plmkit.models.tuned import TunedModel, load_tuned
 
 SEQUENCES = ["MKTAYIAKQRSPISFVKSHFS", "GGGGGGGGGGTPGGGGGGGGG", "ACDEFGHIKLYNPQRSTVWYA"]
+KINDS = [
+    AdapterSettings("lora", rank=3, alpha=5),
+    AdapterSettings("rslora", rank=3, alpha=5),
+    AdapterSettings("dora", rank=3, alpha=5),
+    AdapterSettings("ia3"),
+    AdapterSettings("lora", rank=3, alpha=5, layers=2),
+    AdapterSettings("ia3", layers=1),
+]
 
 
-def fresh_backbone() -> Backbone:
-    with open_model("embedded", None) as files:
-        return load_backbone(files, torch.device("cpu"))
+def tuned_by_chance(folder: Path, settings: AdapterSettings) -> Backbone:
+    """A small model with adapters whose weights are random, as if it had learned."""
+    backbone = add_adapters(load(folder), settings)
+    torch.manual_seed(4)
+    with torch.no_grad():
+        for weight in learnable(backbone):
+            weight.add_(torch.randn_like(weight), alpha=0.2)
+    backbone.network.eval()
+    return backbone
 
 
-def load_bundle(bundle: Path, backbone: Backbone) -> TunedModel:
-    with open_bundle(bundle) as opened:
-        return load_tuned(backbone, opened.folder, opened.labels, "centre")
+def states_of(backbone: Backbone) -> torch.Tensor:
+    with torch.inference_mode():
+        return encode(backbone, SEQUENCES, reading_for(backbone.tokenizer)).states[0]
 
 
-def test_stock_peft_gives_the_same_states(unpacked: Path, bundle: Path, backbone: Backbone) -> None:
-    base = EsmModel.from_pretrained(EMBEDDED_FOLDER, add_pooling_layer=False, dtype=torch.float32).eval()
+@pytest.mark.parametrize("settings", KINDS, ids=str)
+def test_stock_peft_loads_every_kind_and_gives_the_same_states(
+    small: Path, tmp_path: Path, settings: AdapterSettings
+) -> None:
+    backbone = tuned_by_chance(small, settings)
+    expected = states_of(backbone)
+    save_adapter(backbone, tmp_path)
     tokens = torch.from_numpy(np.stack([backbone.tokenizer.encode(sequence) for sequence in SEQUENCES]))
     with torch.inference_mode():
-        untuned = base(input_ids=tokens).last_hidden_state
-        stock = PeftModel.from_pretrained(base, unpacked).eval()(input_ids=tokens).last_hidden_state
-    tuned = load_adapter(backbone, unpacked)
-    with torch.inference_mode():
-        learning = encode(tuned, SEQUENCES, reading_for(tuned.tokenizer)).states[0]
-    model = load_bundle(bundle, fresh_backbone())
-    assert model.reader is not None
-    with torch.inference_mode():
-        predicting = encode(model.reader, SEQUENCES, model.reading).states[0]
-    torch.testing.assert_close(learning, stock.flatten(0, 1), atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(predicting, stock.flatten(0, 1), atol=1e-5, rtol=1e-5)
-    assert (stock - untuned).abs().max() > 0.01
+        network = PeftModel.from_pretrained(stock(small), tmp_path).eval()
+        found = network(input_ids=tokens).last_hidden_state.flatten(0, 1)
+        untuned = stock(small)(input_ids=tokens).last_hidden_state.flatten(0, 1)
+    torch.testing.assert_close(expected, found, atol=1e-5, rtol=1e-5)
+    assert (found - untuned).abs().max() > 0.05
+    torch.testing.assert_close(states_of(load_adapter(load(small), tmp_path, settings)), expected)
+
+
+def test_adapters_in_the_upper_layers_leave_the_lower_ones_alone(small: Path) -> None:
+    backbone = tuned_by_chance(small, AdapterSettings("lora", rank=3, alpha=5, layers=2))
+    names = {name for name, weight in backbone.network.named_parameters() if weight.requires_grad}
+    assert {name.split(".layer.")[1][0] for name in names} == {"1", "2"}
+    assert len(names) == 2 * 4 * 2
+
+
+def test_an_adapter_is_refused_with_other_settings_than_its_own(small: Path, tmp_path: Path) -> None:
+    save_adapter(tuned_by_chance(small, AdapterSettings("lora", rank=3, alpha=5)), tmp_path)
+    for other in (
+        AdapterSettings("lora", rank=4, alpha=5),
+        AdapterSettings("lora", rank=3, alpha=6),
+        AdapterSettings("rslora", rank=3, alpha=5),
+        AdapterSettings("dora", rank=3, alpha=5),
+        AdapterSettings("ia3"),
+        AdapterSettings("lora", rank=3, alpha=5, layers=2),
+    ):
+        with pytest.raises(UserError, match="does not fit its base model; the archive was changed"):
+            load_adapter(load(small), tmp_path, other)
+
+
+def test_an_adapter_that_lacks_a_tensor_is_refused(small: Path, tmp_path: Path) -> None:
+    settings = AdapterSettings("lora", rank=3, alpha=5)
+    save_adapter(tuned_by_chance(small, settings), tmp_path)
+    tensors = load_file(tmp_path / "adapter_model.safetensors")
+    tensors.pop(next(iter(tensors)))
+    save_file(tensors, tmp_path / "adapter_model.safetensors")
+    with pytest.raises(UserError, match="does not fit its base model"):
+        load_adapter(load(small), tmp_path, settings)
+
+
+def test_what_is_loaded_to_read_does_not_learn(small: Path, tmp_path: Path) -> None:
+    settings = AdapterSettings("lora", rank=3, alpha=5)
+    save_adapter(tuned_by_chance(small, settings), tmp_path)
+    assert not learnable(load_adapter(load(small), tmp_path, settings))
+    assert len(learnable(load_adapter(load(small), tmp_path, settings, learns=True))) == 3 * 4 * 2
+
+
+def load_bundle(bundle: Path) -> TunedModel:
+    with open_bundle(bundle) as opened, open_model("embedded", None) as files:
+        return load_tuned(files, opened.folder, opened.shape, torch.device("cpu"))
 
 
 def test_probabilities_follow_from_states_and_head_by_numpy(unpacked: Path, bundle: Path, backbone: Backbone) -> None:
-    model = load_bundle(bundle, backbone)
+    model = load_bundle(bundle)
     stock = PeftModel.from_pretrained(
         EsmModel.from_pretrained(EMBEDDED_FOLDER, add_pooling_layer=False, dtype=torch.float32), unpacked
     ).eval()
@@ -60,7 +120,8 @@ def test_probabilities_follow_from_states_and_head_by_numpy(unpacked: Path, bund
     hidden = np.tanh(centre @ head["dense.weight"].T + head["dense.bias"])
     scores = np.exp(hidden @ head["scores.weight"].T + head["scores.bias"])
     expected = scores / scores.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(model.probabilities(SEQUENCES, 1000), expected, atol=1e-5)
+    found = model.predict(model.source_to_read(SEQUENCES), np.arange(3)[:, None])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_only_attention_is_adapted_and_nothing_else_is_saved(unpacked: Path) -> None:

@@ -9,14 +9,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from tests.models.random_models import LAYERS, load, stock_states
+from tests.models.tuned_models import alone as each_alone
+from tests.models.tuned_models import fresh, moved_by_chance, said, shape
 from torch import Tensor
 
 from plmkit.errors import OutOfMemoryError
 from plmkit.models.backbone import Backbone
 from plmkit.models.encoding import Encoder, Reading, encode, encoded_in_blocks, protein_vectors, reading_for
 from plmkit.models.fused import Reader
-from plmkit.models.pooling import Pooling
-from plmkit.models.tuned import TunedModel, fresh_model
+from plmkit.models.shape import Pooling
 
 PROTEIN = "MKTAYIAKQRQISFVKSHFSRQ"
 BUDGETS = [1, 300, 100_000, None]
@@ -79,12 +80,11 @@ def test_a_vector_does_not_depend_on_batch_mates(encoder: Encoder, how: Pooling,
 
 @pytest.mark.parametrize("how", ["mean", "max", "cls", "centre"])
 def test_probabilities_do_not_depend_on_batch_mates(small: Path, how: Pooling) -> None:
-    torch.manual_seed(1)
-    model = fresh_model(load(small), ("a", "b", "c"), how, rank=4, alpha=8, adapter_dropout=0.5, head_dropout=0.5)
-    alone = model.probabilities([PROTEIN], 1000)[0]
+    model = fresh(small, shape(pooling=how, dropout=0.5), head_dropout=0.5)
+    alone = said(model, [(PROTEIN,)], 1000)[0]
     for others in company():
         for budget in BUDGETS:
-            np.testing.assert_allclose(model.probabilities([PROTEIN, *others], budget)[0], alone, atol=1e-5)
+            np.testing.assert_allclose(said(model, each_alone([PROTEIN, *others]), budget)[0], alone, atol=1e-5)
 
 
 def test_vectors_are_pooled_states_of_the_layer_asked_for(encoder: Encoder, sequences: list[str]) -> None:
@@ -221,11 +221,11 @@ def test_windows_survive_too_little_memory(small: Path) -> None:
 
 
 def test_probabilities_survive_too_little_memory(small: Path, sequences: list[str]) -> None:
-    model = fresh_model(load(small), ("a", "b"), "mean", 4, 8, 0.0, 0.0)
-    expected = model.probabilities(sequences, 100_000)
+    model = fresh(small, shape())
+    expected = said(model, each_alone(sequences), 100_000)
     short = ShortOfMemory(model.backbone, 400, *SHORTAGES[0])
     model.reader = short  # type: ignore[assignment]
-    np.testing.assert_allclose(model.probabilities(sequences, 100_000), expected, atol=1e-5)
+    np.testing.assert_allclose(said(model, each_alone(sequences), 100_000), expected, atol=1e-5)
     assert max(short.asked) > 400
 
 
@@ -252,16 +252,12 @@ def test_another_error_is_no_lack_of_memory(small: Path, sequences: list[str]) -
 
 
 def test_a_model_in_training_and_one_that_only_predicts_agree(small: Path, sequences: list[str]) -> None:
-    torch.manual_seed(2)
-    model = fresh_model(load(small), ("a", "b"), "mean", 4, 8, 0.0, 0.0)
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.normal_(std=0.2)
+    model = moved_by_chance(fresh(small, shape()))
+    examples = np.arange(len(sequences))[:, None]
     with torch.inference_mode():
-        learning = model.scores(sequences).softmax(dim=1).numpy()
-    predicting = TunedModel(model.backbone, model.head, "mean", ("a", "b"))
-    predicting.only_predict()
-    np.testing.assert_allclose(predicting.probabilities(sequences, None), learning, atol=1e-5)
+        learning = model.scores(model.source_to_learn(sequences), examples).softmax(dim=1).numpy()
+    model.only_predict()
+    np.testing.assert_allclose(said(model, each_alone(sequences)), learning, atol=1e-5)
 
 
 def test_states_carry_gradients_where_they_are_switched_on(small: Path) -> None:

@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from tests.models.random_models import LAYERS, laid_end_to_end, load, random_model, stock_states
 from torch import Tensor
 
-from plmkit.models.adapters import add_lora, learnable
+from plmkit.models.adapters import add_adapters, learnable
 from plmkit.models.fused import Reader
+from plmkit.models.shape import AdapterMethod, AdapterSettings
 
 PROTEINS = ["MKTAYIAKQRQISFVKSHFSRQ", "W", "ACDEFGHIKLMNPQRSTVWYXBUZO" * 4, "GG", "MKTAYIAKQRQISFVKSHFSRR"]
 VARIANTS = [
@@ -66,12 +67,13 @@ def test_bfloat16_stays_close(tmp_path: Path, settings: dict[str, bool]) -> None
         assert layer == 0 or not torch.equal(states, expected(folder, layer))
 
 
-def test_adapters_become_part_of_the_weights(small: Path) -> None:
-    tuned = add_lora(load(small), rank=4, alpha=8, dropout=0.5)
+@pytest.mark.parametrize("method", ["lora", "rslora", "dora", "ia3"])
+def test_adapters_become_part_of_the_weights(small: Path, method: AdapterMethod) -> None:
+    tuned = add_adapters(load(small), AdapterSettings(method, rank=4, alpha=8, dropout=0.5))
     torch.manual_seed(1)
     with torch.no_grad():
         for weight in learnable(tuned):
-            weight.normal_(std=0.1)
+            weight.add_(torch.randn_like(weight), alpha=0.1)
     tuned.network.eval()
     wrapped = []
     for protein in PROTEINS:

@@ -3,139 +3,170 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from plmkit.config import FinetuneConfig
-from plmkit.data.dataset import Columns, Examples, read_examples
-from plmkit.data.negatives import negative_label, positive_class
-from plmkit.data.splits import Split, split_by_group
+from plmkit.data.dataset import Examples
+from plmkit.data.examples import read_examples, read_more_examples
+from plmkit.data.labelled import Columns
+from plmkit.data.negatives import negative_label, usual_negative_label
+from plmkit.data.remarks import data_notes
+from plmkit.data.splits import Split, cross_validation, split_examples
+from plmkit.data.task import Kind
+from plmkit.errors import UserError
+from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.staging import Staging, staged
 
-if TYPE_CHECKING:
-    from plmkit.learning.finetuning import Outcome
-
 log = logging.getLogger(__name__)
-
-_FEW = 20
-_SKEWED = 4
-_TOO_LARGE = 0.6
 
 
 def run(config: FinetuneConfig) -> None:
     """Learn, judge, and write the tuned model with everything that tells how good it is."""
-    outputs = [config.bundle, config.metrics, config.history, config.curves, config.report, config.record]
-    with staged(outputs, inputs=[config.examples, config.labels, Path(config.model)]) as staging:
-        columns = Columns(config.sequence_column, config.label_column, config.identifier_column, config.group_column)
-        examples = read_examples(config.examples, "examples", config.unit, columns, config.labels)
-        negative = None
-        if config.unit == "window" or config.negative_label:
-            negative = negative_label(examples.labels, config.negative_label, "examples")
-        split = split_by_group(examples, config.validation_share, config.seed)
+    outputs = [
+        config.bundle,
+        config.metrics,
+        config.predictions,
+        config.history,
+        config.curves,
+        config.figure,
+        config.report,
+        config.record,
+    ]
+    inputs = [config.examples, config.labels, config.start, Path(config.model)]
+    with staged(outputs, inputs) as staging, _given(config) as given:
+        _finetune(config, given, staging)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the user gave, read and checked. start: a tuned model to go on from."""
+
+    examples: Examples
+    negative: str | None
+    split: Split
+    folds: Sequence[Split]
+    start: Bundle | None
+    files: ModelFiles
+
+
+@contextmanager
+def _given(config: FinetuneConfig) -> Iterator[_Given]:
+    with _start(config) as start:
+        examples = _examples(config, start)
+        negative = _negative(config, examples, start)
+        split = split_examples(examples, config.validation_share, config.seed)
+        folds = cross_validation(examples, split, config.folds, config.validation_share, config.seed)
         with open_model(config.model, config.model_name) as files:
-            _finetune(config, examples, split, negative, files, staging)
+            if start is not None:
+                start.check_base(files)
+            yield _Given(examples, negative, split, folds, start, files)
 
 
-def _finetune(
-    config: FinetuneConfig,
-    examples: Examples,
-    split: Split,
-    negative: str | None,
-    files: ModelFiles,
-    staging: Staging,
-) -> None:
-    # torch is loaded here, after every mistake of the user was answered.
-    from plmkit.learning.finetuning import LoraSettings, fine_tune
-    from plmkit.learning.training import BATCH_TOKENS, TrainingSettings
-    from plmkit.models.device import choose_device, describe_device
-    from plmkit.output.metrics_table import metric_rows
-    from plmkit.output.run_record import input_entry, run_record
-    from plmkit.output.tuned_model import write_results
+@contextmanager
+def _start(config: FinetuneConfig) -> Iterator[Bundle | None]:
+    if config.start is None:
+        yield None
+        return
+    with open_bundle(config.start) as bundle:
+        if bundle.task.unit != config.unit:
+            raise UserError(f"tuned model: it was tuned with --unit {bundle.task.unit}; give the same to go on")
+        yield bundle
 
-    training = TrainingSettings(
-        epochs=config.epochs,
-        patience=config.patience,
-        learning_rate=config.learning_rate,
-        batch_size=config.batch_size,
-        batch_tokens=config.batch_tokens or BATCH_TOKENS,
-        balanced=config.class_weights == "balanced",
-        seed=config.seed,
+
+def columns_of(config: FinetuneConfig) -> Columns:
+    """Return which columns hold what."""
+    return Columns(
+        sequence=config.sequence_column,
+        label=config.label_column,
+        identifier=config.identifier_column,
+        partner=config.partner_column,
+        group=config.group_column,
+        split=config.split_column,
+        weight=config.weight_column,
+        mask=config.mask_column,
     )
-    lora = LoraSettings(config.rank, config.alpha, config.adapter_dropout, config.head_dropout)
+
+
+def _examples(config: FinetuneConfig, start: Bundle | None) -> Examples:
+    columns = columns_of(config)
+    if start is not None:
+        length = start.window_length if start.task.unit == "window" else None
+        examples = read_more_examples(config.examples, "examples", start.task, columns, config.labels, length)
+    else:
+        kind: Kind | None = None if config.task == "auto" else config.task
+        examples = read_examples(config.examples, "examples", config.unit, kind, columns, config.labels)
+    _check_options(config, examples)
+    return examples
+
+
+def _check_options(config: FinetuneConfig, examples: Examples) -> None:
+    """Refuse a loss or a score that does not fit the labels."""
+    kind = examples.task.kind
+    measured = {"mse", "huber", "mae"}
+    if config.loss != "auto" and (config.loss in measured) != (kind == "regression"):
+        raise UserError(f"--loss {config.loss} does not fit {kind}; leave it out, or give the right --task")
+    if config.label_smoothing and kind == "regression":
+        raise UserError("--label-smoothing is for classes, not for measured numbers; leave it out")
+    fitting = {
+        "classification": {"accuracy", "mcc", "macro_f1", "auroc", "average_precision"},
+        "multilabel": {"macro_f1", "micro_f1", "auroc", "average_precision"},
+        "regression": {"spearman", "pearson", "r2"},
+    }[kind]
+    if config.select_by not in fitting | {"auto", "loss"}:
+        raise UserError(f"--select-by {config.select_by} does not fit {kind}; take one of {', '.join(sorted(fitting))}")
+
+
+def _negative(config: FinetuneConfig, examples: Examples, start: Bundle | None) -> str | None:
+    if start is not None:
+        found: str | None = start.card["task"]["negative_label"]
+        return found
+    if examples.task.kind != "classification":
+        return None
+    if config.unit == "window" or config.negative_label:
+        return negative_label(examples.labels, config.negative_label, "examples")
+    return usual_negative_label(examples.labels)
+
+
+def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
+    # torch is loaded here, after every mistake of the user was answered.
+    from plmkit.commands.planning import make_plan
+    from plmkit.learning.finetuning import fine_tune
+    from plmkit.learning.workers import together
+    from plmkit.models.device import choose_device, describe_device, usable_gpus
+    from plmkit.output.finetuning_counts import finetuning_counts
+    from plmkit.output.metrics_table import rows_of_judged
+    from plmkit.output.run_record import input_entry, run_record
+    from plmkit.output.tuned_model import Places, write_results
+
+    examples, split, folds, negative = given.examples, given.split, given.folds, given.negative
     device = choose_device()
-    outcome = fine_tune(files, examples, split, negative, config.pooling, lora, training, device)
-    notes = files.notes() + examples.notes() + outcome.notes + _data_notes(examples, split)
+    plan = make_plan(config, examples, negative, given.start, given.files, device)
+    with together(1 if plan.shape.method == "head" else usable_gpus(), help_along, config):
+        outcome = fine_tune(given.files, examples, split, folds, negative, plan, device)
+    notes = given.files.notes() + examples.notes() + outcome.notes + data_notes(examples, split)
     for note in notes:
         log.warning("note: %s", note)
-    inputs = [input_entry("examples", config.examples, len(examples))]
-    if config.labels is not None:
-        inputs.append(input_entry("labels", config.labels, len(examples)))
-    counts = _counts(examples, split, outcome) | {"positive_label": _positive_label(examples, negative)}
-    metrics = [
-        row
-        for method, found in outcome.judged.items()
-        for row in metric_rows(method, "validation", len(split.validation), found)
-    ]
-    record = run_record("finetune", config, files, inputs, describe_device(device), counts, metrics, notes)
-    write_results(config, staging, outcome, examples, negative, record)
+    read = (("examples", config.examples), ("labels", config.labels), ("tuned model", config.start))
+    inputs = [input_entry(role, path, len(examples)) for role, path in read if path is not None]
+    counts = finetuning_counts(examples, split, folds, outcome, negative, plan)
+    metrics = rows_of_judged(outcome.judged)
+    record = run_record("finetune", config, given.files, inputs, describe_device(device), counts, metrics, notes)
+    paths = {name: getattr(config, name) for name in Places.__dataclass_fields__}
+    places = Places(**{name: path and staging[path] for name, path in paths.items()})
+    write_results(places, outcome, examples, split, negative, record)
 
 
-def _counts(examples: Examples, split: Split, outcome: Outcome) -> dict[str, Any]:
-    sides = [Counter(examples.items[index].label for index in side) for side in (split.train, split.validation)]
-    return {
-        "examples": len(examples),
-        "training": len(split.train),
-        "validation": len(split.validation),
-        "groups": split.groups,
-        "grouped_by": "same protein or same sequence" if examples.proteins_are_known else "same sequence",
-        "validation_groups": split.validation_groups,
-        "labels": [
-            {"name": label, "training": sides[0][label], "validation": sides[1][label]} for label in examples.labels
-        ],
-        "pooling": outcome.model.pooling,
-        "epochs": len(outcome.epochs),
-        "best_epoch": outcome.best_epoch,
-        "learned_weights": outcome.learned_weights,
-        "frozen_weights": outcome.frozen_weights,
-    }
+def help_along(config: FinetuneConfig) -> None:
+    """Be one of several processes that train the same model; the first of them writes it."""
+    from plmkit.commands.planning import make_plan
+    from plmkit.learning.finetuning import help_to_tune
+    from plmkit.models.device import choose_device
 
-
-def _positive_label(examples: Examples, negative: str | None) -> str | None:
-    labels = examples.labels
-    return labels[positive_class(labels, negative)] if len(labels) == 2 else None
-
-
-def _data_notes(examples: Examples, split: Split) -> list[str]:
-    notes = []
-    if examples.unit == "window" and not examples.proteins_are_known:
-        notes.append(
-            "examples: it is not known which windows come from one protein, so a protein may stand in training and in "
-            "validation and the measures be too good; name windows protein%start%site, or give a column of groups"
-        )
-    if len(split.validation) > _TOO_LARGE * len(examples):
-        notes.append(
-            f"examples: {len(split.validation)} of {len(examples)} are kept for validation, since large groups cannot "
-            "be divided; little is left to learn from"
-        )
-    counts = Counter(item.label for item in examples.items)
-    validation = Counter(examples.items[index].label for index in split.validation)
-    if split.validation_groups < _FEW:
-        notes.append(
-            f"examples: the validation examples come from only {split.validation_groups} groups of related sequences; "
-            "the intervals are narrower than the true uncertainty"
-        )
-    rare, fewest = min(validation.items(), key=lambda pair: pair[1])
-    if fewest < _FEW:
-        notes.append(
-            f"examples: only {fewest} validation examples have the label {rare!r}; "
-            "all measures are uncertain, look at their intervals"
-        )
-    if max(counts.values()) > _SKEWED * min(counts.values()):
-        rare = min(counts, key=lambda label: counts[label])
-        notes.append(
-            f"examples: label {rare!r} is rare ({counts[rare]} of {len(examples)}); judge by MCC and average "
-            "precision, not by accuracy, and consider --class-weights balanced"
-        )
-    return notes
+    with _given(config) as given:
+        device = choose_device()
+        plan = make_plan(config, given.examples, given.negative, given.start, given.files, device)
+        help_to_tune(given.files, given.examples, given.split, given.folds, plan, device)

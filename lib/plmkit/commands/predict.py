@@ -1,111 +1,150 @@
-"""plm predict: a tuned model and proteins to labels and probabilities."""
+"""plm predict: tuned models and proteins to labels, probabilities and measured values."""
 
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from plmkit.config import PredictConfig
-from plmkit.data.dataset import labels_in_headers
-from plmkit.data.fasta import Proteins, read_fasta
-from plmkit.data.residues import clean_residues, clean_window
-from plmkit.errors import UserError, raise_problems
+from plmkit.data.asked import Asked, read_asked
+from plmkit.data.labelled import Columns
+from plmkit.errors import UserError
 from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.progress import Progress
 from plmkit.output.staging import Staging, staged
 
+if TYPE_CHECKING:
+    from plmkit.learning.asking import Answers
+
 log = logging.getLogger(__name__)
 
 
 def run(config: PredictConfig) -> None:
-    """Write a label and the probability of each label for every protein."""
-    outputs, inputs = (
-        [config.predictions, config.metrics, config.record],
-        [config.bundle, config.proteins, Path(config.model)],
-    )
-    with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
-        clean = clean_window if bundle.unit == "window" else clean_residues
-        proteins = read_fasta(config.proteins, "proteins", clean)
-        _check_lengths(proteins, bundle)
-        truth = _truth(proteins, bundle) if config.labelled else None
-        with open_model(config.model, config.model_name) as files:
-            bundle.check_base(files)
-            _predict(config, bundle, proteins, truth, files, staging)
-    log.info("%d proteins predicted", len(proteins))
-
-
-def _check_lengths(proteins: Proteins, bundle: Bundle) -> None:
-    if bundle.unit == "protein":
-        return
-    length = bundle.window_length
-    raise_problems(
-        "proteins",
-        [
-            f"line {record.line}: {record.name!r} has {len(record.sequence)} residues, the model was tuned on "
-            f"windows of {length}; for whole proteins use plm ptm"
-            for record in proteins.records
-            if len(record.sequence) != length
-        ],
-    )
-
-
-def _truth(proteins: Proteins, bundle: Bundle) -> list[str]:
-    labels = labels_in_headers(proteins)
-    if labels is None:
-        raise UserError("proteins: --labelled needs LABEL= in every header; write it there or leave the option out")
-    unknown = [
-        f"line {record.line}: {record.name!r} has the label {label!r}, the model knows {', '.join(bundle.labels)}"
-        for record, label in zip(proteins.records, labels, strict=True)
-        if label not in bundle.labels
+    """Write what one or several tuned models say of every protein, residue, pair or window."""
+    outputs = [
+        config.predictions,
+        config.track,
+        config.track_figure,
+        config.metrics,
+        config.figure,
+        config.record,
     ]
-    raise_problems("proteins", unknown)
-    return labels
+    inputs = [*config.bundle, config.proteins, config.pairs, config.labels, Path(config.model)]
+    with staged(outputs, inputs) as staging, ExitStack() as stack:
+        bundles = [stack.enter_context(open_bundle(path)) for path in config.bundle]
+        _check_alike(config, bundles)
+        asked = _asked(config, bundles[0])
+        with open_model(config.model, config.model_name) as files:
+            for bundle in bundles:
+                bundle.check_base(files)
+            _predict(config, bundles, asked, files, staging)
+    log.info("%d predicted", len(asked))
 
 
-def _predict(
-    config: PredictConfig,
-    bundle: Bundle,
-    proteins: Proteins,
-    truth: list[str] | None,
-    files: ModelFiles,
-    staging: Staging,
-) -> None:
+def _check_alike(config: PredictConfig, bundles: list[Bundle]) -> None:
+    """Refuse models that say different things, and options that do not fit what they say."""
+    task = bundles[0].task
+    for number, bundle in enumerate(bundles[1:], start=2):
+        if bundle.task != task:
+            raise UserError(
+                f"tuned model {number}: it predicts {bundle.task.describe()}, the first one {task.describe()}; "
+                "give models of one task, or predict with each alone"
+            )
+    if task.unit != "residue" and (config.track or config.track_figure):
+        raise UserError(f"--track and --track-figure are for models of residues, this one is of {task.unit}s")
+    if (task.unit == "pair") < (config.pairs is not None):
+        raise UserError(f"--pairs is for models of pairs, this one is of {task.unit}s; leave it out")
+
+
+def _asked(config: PredictConfig, bundle: Bundle) -> Asked:
+    columns = Columns(
+        sequence=config.sequence_column,
+        label=config.label_column,
+        identifier=config.identifier_column,
+        partner=config.partner_column,
+    )
+    length = bundle.window_length if bundle.task.unit == "window" else None
+    return read_asked(config.proteins, bundle.task, columns, config.pairs or config.labels, config.labelled, length)
+
+
+def _predict(config: PredictConfig, bundles: list[Bundle], asked: Asked, files: ModelFiles, staging: Staging) -> None:
     # torch is loaded here, after every mistake of the user was answered.
-    from plmkit.learning.judging import judge
-    from plmkit.models.backbone import load_backbone
+    from plmkit.learning.asking import ask
     from plmkit.models.device import choose_device, describe_device
-    from plmkit.models.tuned import load_tuned
-    from plmkit.output.metrics_table import metric_rows, write_metrics
-    from plmkit.output.predictions import write_predictions
+    from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
 
     device = choose_device()
-    model = load_tuned(load_backbone(files, device), bundle.folder, bundle.labels, bundle.card["pooling"])
-    sequences = proteins.sequences
-    notes = files.notes() + proteins.notes("proteins") + model.backbone.tokenizer.notes(sequences, "proteins")
-    known = bundle.known(sequences) if truth is not None else 0
-    if known:
+    sequences = [sequence for example in asked.sequences for sequence in example]
+    notes = files.notes() + asked.notes() + load_tokenizer(files).notes(sequences, "proteins")
+    known = max(bundle.known(asked.sequences) for bundle in bundles)
+    if asked.truth is not None and known:
         notes.append(
-            f"proteins: {known} of {len(sequences)} were among the fine-tuning examples; the measures are too good"
+            f"proteins: {known} of {len(asked)} were among the fine-tuning examples; the measures are too good"
         )
+    lengths = [sum(map(len, example)) for example in asked.sequences] * len(bundles)
+    with Progress(lengths, "predictions") as progress:
+        models = [(bundle.folder, bundle.shape) for bundle in bundles]
+        answers = ask(files, models, asked.sequences, device, config.batch_tokens, progress.advance)
     for note in notes:
         log.warning("note: %s", note)
-    with Progress([len(sequence) for sequence in sequences]) as progress:
-        probabilities = model.probabilities(sequences, config.batch_tokens, progress.advance)
-    write_predictions(staging[config.predictions], proteins.names, bundle.labels, probabilities, truth)
-    metrics = []
-    if truth is not None:
-        negative = bundle.card["task"]["negative_label"]
-        found = judge(proteins, truth, bundle.labels, negative, probabilities)
-        metrics = metric_rows("fine-tuned model", "partly known" if known else "held-out", len(proteins), found)
-    if config.metrics:
-        write_metrics(staging[config.metrics], metrics)
+    metrics = _write(config, bundles[0], asked, answers, "partly known" if known else "held-out", staging)
     if config.record:
-        inputs = [
-            input_entry("tuned model", config.bundle, 1),
-            input_entry("proteins", config.proteins, len(proteins)),
+        inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
+        inputs += [
+            input_entry(role, path, len(asked))
+            for role, path in (("proteins", config.proteins), ("pairs", config.pairs), ("labels", config.labels))
+            if path is not None
         ]
-        counts = {"proteins": len(proteins)}
+        counts = {"proteins": len(asked), "places": len(answers.values), "tuned_models": len(bundles)}
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
+
+
+def _write(
+    config: PredictConfig, bundle: Bundle, asked: Asked, answers: Answers, part: str, staging: Staging
+) -> list[dict[str, Any]]:
+    """Write tables, tracks and figures; return the metrics."""
+    from plmkit.output.predictions import Predicted, write_predictions
+    from plmkit.output.track_figures import draw_tracks
+    from plmkit.output.tracks import write_track
+
+    task = bundle.task
+    first = [example[0] for example in asked.sequences]
+    truth = None if asked.truth is None else asked.truth.truth
+    predicted = Predicted(asked.names, first, answers.values, answers.spread, truth)
+    write_predictions(staging[config.predictions], task, predicted)
+    if config.track:
+        write_track(staging[config.track], task, asked.names, answers.by_example)
+    if config.track_figure:
+        draw_tracks(
+            staging[config.track_figure], task, asked.names, first, answers.by_example, positive=bundle.positive
+        )
+    return [] if asked.truth is None else _judge(config, bundle, asked, answers, part, staging)
+
+
+def _judge(
+    config: PredictConfig, bundle: Bundle, asked: Asked, answers: Answers, name: str, staging: Staging
+) -> list[dict[str, Any]]:
+    """Write how good the predictions are; return the metrics."""
+    import numpy as np
+
+    from plmkit.learning.judging import headline, judge, judge_labels, part_of
+    from plmkit.output.judgement_figures import draw_judgement
+    from plmkit.output.metrics_table import rows_of_judged, write_metrics
+    from plmkit.output.verdict import headline_text
+
+    assert asked.truth is not None
+    task, method = bundle.task, "fine-tuned model"
+    part = part_of(asked.truth, name, np.arange(len(asked)))
+    judged = [judge(task, part, method, answers.values, bundle.positive)]
+    metrics = rows_of_judged(judged + judge_labels(task, part, method, answers.values))
+    if config.metrics:
+        write_metrics(staging[config.metrics], metrics)
+    if config.figure:
+        text = headline_text(metrics, headline(task), name)
+        draw_judgement(staging[config.figure], task, part.truth, answers.values[part.kept], bundle.positive, text)
+    return metrics

@@ -50,23 +50,23 @@ def _score(
     staging: Staging,
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
-    from plmkit.models.backbone import load_backbone
+    from plmkit.learning.asking import ask
     from plmkit.models.device import choose_device, describe_device
-    from plmkit.models.tuned import load_tuned
+    from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
     from plmkit.output.sites import scored_sites, write_gff, write_sites
 
     device = choose_device()
-    model = load_tuned(load_backbone(files, device), bundle.folder, bundle.labels, bundle.card["pooling"])
-    unknown = model.backbone.tokenizer.unknown_notes(proteins.sequences, "proteins")
+    unknown = load_tokenizer(files).unknown_notes(proteins.sequences, "proteins")
     notes = files.notes() + proteins.notes("proteins") + unknown + _notes(bundle, residues)
+    windows = [(site.window,) for site in candidates]
+    models = [(bundle.folder, bundle.shape)]
+    with Progress([len(window) for (window,) in windows], "windows") as progress:
+        probabilities = ask(files, models, windows, device, config.batch_tokens, progress.advance).values
     for note in notes:
         log.warning("note: %s", note)
-    windows = [site.window for site in candidates]
-    with Progress([len(window) for window in windows], "windows") as progress:
-        probabilities = model.probabilities(windows, config.batch_tokens, progress.advance)
     negative = bundle.card["task"]["negative_label"]
-    sites = scored_sites(proteins, candidates, probabilities, bundle.labels, negative, config.threshold)
+    sites = scored_sites(proteins, candidates, probabilities, bundle.task.labels, negative, config.threshold)
     write_sites(staging[config.sites], sites)
     if config.gff:
         write_gff(staging[config.gff], proteins.records, sites)

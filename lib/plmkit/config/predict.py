@@ -14,18 +14,36 @@ from plmkit.errors import UserError
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class PredictConfig:
-    """Predict the labels of proteins or windows with a tuned model."""
+    """Predict the labels of proteins, residues, pairs or windows with one or several tuned models."""
 
-    bundle: Path
-    """The tuned model (zip) made by plm finetune."""
+    bundle: tuple[Path, ...]
+    """The tuned model (zip) made by plm finetune; given several times, the mean of all of them is predicted."""
     proteins: Path
-    """FASTA file with the proteins or windows; plain, gzip, bzip2 or xz."""
+    """FASTA file with the proteins or windows, plain or compressed; or a table with sequences."""
+    pairs: Path | None = None
+    """Table which names the two proteins of each pair, for models of pairs."""
     predictions: Path
-    """File to write the table of labels and probabilities to."""
+    """File to write the table of predictions to."""
+    track: Path | None = None
+    """File to write predictions along the residues to, for genome browsers (BED; of measured numbers bedGraph)."""
+    track_figure: Path | None = None
+    """File to draw predictions along the residues of the first proteins to (PNG)."""
     labelled: bool = False
-    """The headers hold the true labels as LABEL=; compare the predictions with them."""
+    """The true labels are given, in headers as LABEL= or in a table; compare the predictions with them."""
+    labels: Path | None = None
+    """Table with the true labels of each name, when --proteins is FASTA without LABEL=; with --labelled."""
+    sequence_column: str | None = None
+    """Column of the sequences of a table, by name or number; default: sequence, protein, or another usual name."""
+    identifier_column: str | None = None
+    """Column of the names, of pairs those of the first proteins; default: the column "id" if there is one."""
+    partner_column: str | None = None
+    """Column of the second protein of a pair: its sequence, or its name where --pairs is given."""
+    label_column: str | None = None
+    """Column of the true labels, or several divided by commas; default: label or target."""
     metrics: Path | None = None
     """File to write the table of metrics to; needs --labelled."""
+    figure: Path | None = None
+    """File to write the comparison of predictions and truth to (PNG); needs --labelled."""
     record: Path | None = None
     """File to write the run record to (JSON)."""
     model: str = "embedded"
@@ -38,5 +56,11 @@ class PredictConfig:
     def __post_init__(self) -> None:
         """Check numbers, and options which need each other."""
         at_least("--batch-tokens", self.batch_tokens, 1)
-        if self.metrics is not None and not self.labelled:
-            raise UserError("--metrics compares with true labels: add --labelled and LABEL= in the headers")
+        if not self.labelled:
+            for option, value in (("--metrics", self.metrics), ("--figure", self.figure), ("--labels", self.labels)):
+                if value is not None:
+                    raise UserError(
+                        f"{option} compares with true labels: add --labelled, and LABEL= or a table of them"
+                    )
+        if self.pairs is not None and self.labels is not None:
+            raise UserError("--labels is for single proteins; the true labels of pairs stand in the table of --pairs")

@@ -1,4 +1,4 @@
-"""Group token rows into batches of similar length under a budget of tokens."""
+"""Divide the examples of a training step into parts that fit into memory."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 Tokens = NDArray[np.int64]
 
 
-def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Return index lists, longest rows first, each at most `budget` tokens after padding.
+def parts_of(tokens: Sequence[int], budget: int) -> list[list[int]]:
+    """Return lists of examples, the largest first, each of at most `budget` tokens together.
 
-    A row longer than the budget stands alone. Longest first: if memory is short, it shows at once.
+    tokens: those of each example. One larger than the budget stands alone. Largest first: if memory is short, it shows
+    at once; and examples of equal length come together, which a CPU computes best.
     """
-    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
-    batches: list[list[int]] = []
-    for index in order:
-        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= budget:
-            batches[-1].append(index)
+    parts: list[list[int]] = []
+    filled = 0
+    for index in sorted(range(len(tokens)), key=lambda index: (-tokens[index], index)):
+        if parts and filled + tokens[index] <= budget:
+            parts[-1].append(index)
         else:
-            batches.append([index])
-    return batches
+            parts.append([index])
+            filled = 0
+        filled += tokens[index]
+    return parts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plmkit.errors import UserError
 
-_USUAL = ("0", "-1", "no", "false", "negative", "neg", "none", "unmodified", "background")
+_USUAL = ("0", "0.0", "-1", "no", "false", "negative", "neg", "none", "unmodified", "background")
 
 
 def negative_label(labels: Sequence[str], chosen: str | None, role: str) -> str:
@@ -27,6 +27,12 @@ def negative_label(labels: Sequence[str], chosen: str | None, role: str) -> str:
             "name it with --negative-label"
         )
     return found[0]
+
+
+def usual_negative_label(labels: Sequence[str]) -> str | None:
+    """Return the one of two labels that usually means "not", such as 0 or no; None when it cannot be told."""
+    found = [label for label in labels if label.lower() in _USUAL]
+    return found[0] if len(labels) == 2 and len(found) == 1 else None
 
 
 def _list(labels: Sequence[str]) -> str:

@@ -1,125 +1,225 @@
-"""Fine-tune a model and judge it on the validation examples beside simple baselines."""
+"""Fine-tune a model, once or several times, and judge it beside simple methods on examples it did not learn from."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
 
-from plmkit.data.dataset import Examples
+from plmkit.data.dataset import Examples, Indices
 from plmkit.data.negatives import positive_class
-from plmkit.data.splits import Split, groups_of
+from plmkit.data.splits import FOLD, Split
+from plmkit.data.task import Task
 from plmkit.learning import baselines
-from plmkit.learning.metrics import Estimate, auroc_difference, estimates
-from plmkit.learning.training import Epoch, LabelledRows, TrainingSettings, train
-from plmkit.models.backbone import load_backbone
+from plmkit.learning.judging import Judged, Part, compare, judge, judge_labels, part_of
+from plmkit.learning.metrics import Estimate
+from plmkit.learning.trainer import Fitted, Plan, Trainer
+from plmkit.learning.training import Trained
 from plmkit.models.device import make_repeatable
-from plmkit.models.pooling import Pooling
+from plmkit.models.shape import Method
 from plmkit.models.source import ModelFiles
-from plmkit.models.tuned import TunedModel, fresh_model
+from plmkit.models.tuned import TunedModel
 
 log = logging.getLogger(__name__)
 
+Floats = NDArray[np.floating]
+
 TUNED = "fine-tuned model"
-SIMPLE = "logistic regression"
-DIFFERENCE = "fine-tuned model minus logistic regression"
+SELECTED_BY = {"classification": "macro_f1", "multilabel": "average_precision", "regression": "spearman"}
+RATES: dict[Method, float] = {
+    "head": 1e-3,
+    "lora": 3e-4,
+    "rslora": 3e-4,
+    "dora": 3e-4,
+    "qlora": 3e-4,
+    "ia3": 3e-3,
+    "full": 1e-4,
+}  # the largest step sizes, unless the user says otherwise
 
 
 @dataclass(frozen=True)
-class LoraSettings:
-    """The adapters: rank, scale, and dropout before them and before the head."""
+class Run:
+    """One training: its name and what came of it."""
 
-    rank: int
-    alpha: int
-    adapter_dropout: float
-    head_dropout: float
+    name: str
+    trained: Trained
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A tuned model and how it was found.
 
-    judged: for each method its metrics on the validation examples, then the difference in area under the ROC curve
-    between the tuned model and the logistic regression; confusion: (C, C), rows are the truth.
+    kept: the number of the run whose model it is. put_aside: its predictions (P, C) of all places of the examples of
+    each part that it did not learn from. shown: the part that is looked at most closely, a test set if there is one.
     """
 
     model: TunedModel
-    epochs: list[Epoch]
-    best_epoch: int
-    judged: Mapping[str, Mapping[str, Estimate]]
-    confusion: NDArray[np.int64]
+    runs: list[Run]
+    kept: int
+    judged: list[Judged]
+    put_aside: dict[str, Floats]
+    shown: Part
+    positive: int
     notes: list[str]
+
+    @property
+    def best(self) -> Trained:
+        """The training of the model that was kept."""
+        return self.runs[self.kept].trained
+
+    @property
+    def predicted(self) -> Floats:
+        """The predictions (P, C) of the places that are shown."""
+        return self.put_aside[self.shown.name][self.shown.kept]
 
     @property
     def learned_weights(self) -> int:
         """How many numbers were learned."""
         return sum(parameter.numel() for parameter in self.model.parameters())
 
-    @property
-    def frozen_weights(self) -> int:
-        """How many numbers of the language model stayed as they were."""
-        return sum(p.numel() for p in self.model.backbone.network.parameters() if not p.requires_grad)
+
+def selected_by(task: Task) -> str:
+    """Return the metric by which the best epoch is chosen, unless the user says otherwise."""
+    return "mcc" if task.is_binary else SELECTED_BY[task.kind]
 
 
 def fine_tune(
     files: ModelFiles,
     examples: Examples,
     split: Split,
+    folds: Sequence[Split],
     negative: str | None,
-    pooling: Pooling | Literal["auto"],
-    lora: LoraSettings,
-    settings: TrainingSettings,
+    plan: Plan,
     device: torch.device,
 ) -> Outcome:
-    """Learn from the training side of the split, stop by and judge on its validation side."""
-    make_repeatable(settings.seed)
-    backbone = load_backbone(files, device)
-    if pooling == "auto":
-        pooling = "centre" if examples.unit == "window" else "mean"
-    model = fresh_model(
-        backbone, examples.labels, pooling, lora.rank, lora.alpha, lora.adapter_dropout, lora.head_dropout
-    )
-    training, validation = _rows(examples, split.train), _rows(examples, split.validation)
-    log.info("%d examples to learn from, %d to stop by; device %s", len(training), len(validation), device.type)
-    epochs, best_epoch = train(model, training, validation, settings)
-    probabilities = model.probabilities(validation.sequences, settings.batch_tokens)
-    groups = np.array(groups_of(examples))[split.validation]
-    answers = {TUNED: probabilities, **_baselines(examples, training, validation, settings.balanced)}
+    """Learn from the training side of the split, stop by its validation side, judge on what was put aside.
+
+    folds: the splits of a cross-validation, which is done besides; none: it is not.
+    """
+    make_repeatable(plan.training.seed)
+    trainer = Trainer(files, examples, plan, device)
     positive = positive_class(examples.labels, negative)
-    judged = {method: estimates(validation.truth, found, groups, positive) for method, found in answers.items()}
-    judged[DIFFERENCE] = {
-        "auroc": auroc_difference(validation.truth, probabilities, answers[SIMPLE], groups),
-    }
-    confusion = confusion_matrix(validation.truth, probabilities.argmax(axis=1), labels=np.arange(len(examples.labels)))
-    return Outcome(
-        model,
-        epochs,
-        best_epoch,
-        judged,
-        confusion,
-        backbone.tokenizer.notes(examples.sequences, examples.role),
-    )
+    judging = _Judging(examples, split, plan, positive)
+    seeds = range(plan.training.seed, plan.training.seed + plan.seeds)
+    runs: list[Run] = []
+    best: Fitted | None = None
+    kept = 0
+    for number, seed in enumerate(seeds):
+        fitted = trainer.fit(f"seed {seed}", seed, split.train, split.validation)
+        runs.append(Run(f"seed {seed}", fitted.trained))
+        judging.add({name: trainer.predict(fitted, chosen) for name, chosen in judging.chosen.items()})
+        if best is None or fitted.score > best.score:
+            best, kept = fitted, number
+    assert best is not None
+    judged = judging.of_parts(kept, [run.name for run in runs])
+    if folds:
+        folded, predicted = _cross_validate(trainer, folds, plan.training.seed)
+        runs += folded
+        judged += judging.of_folds(predicted)
+    notes = best.model.backbone.tokenizer.notes(trainer.rows.sequences, examples.role)
+    shown = judging.parts[next(iter(split.tests), "validation")]
+    return Outcome(best.model, runs, kept, judged, judging.predicted[kept], shown, positive, notes)
 
 
-def _rows(examples: Examples, indices: NDArray[np.int64]) -> LabelledRows:
-    number = {label: index for index, label in enumerate(examples.labels)}
-    items = [examples.items[index] for index in indices]
-    return LabelledRows([item.sequence for item in items], np.array([number[item.label] for item in items]))
+def help_to_tune(
+    files: ModelFiles, examples: Examples, split: Split, folds: Sequence[Split], plan: Plan, device: torch.device
+) -> None:
+    """Train what `fine_tune` trains in the first of several processes, for nothing but to share the work."""
+    make_repeatable(plan.training.seed)
+    trainer = Trainer(files, examples, plan, device)
+    for seed in range(plan.training.seed, plan.training.seed + plan.seeds):
+        trainer.fit(f"seed {seed}", seed, split.train, split.validation)
+    for number, fold in enumerate(folds, start=1):
+        trainer.fit(f"fold {number}", plan.training.seed, fold.train, fold.validation)
 
 
-def _baselines(
-    examples: Examples, training: LabelledRows, validation: LabelledRows, balanced: bool
-) -> dict[str, NDArray[np.floating]]:
-    simple = baselines.logistic_regression(
-        training.sequences, training.truth, validation.sequences, examples.unit, balanced
-    )
-    return {
-        SIMPLE: simple,
-        "most frequent label": baselines.majority(training.truth, len(examples.labels), len(validation)),
-    }
+def _cross_validate(
+    trainer: Trainer, folds: Sequence[Split], seed: int
+) -> tuple[list[Run], list[tuple[Split, Floats]]]:
+    """Train a model for each fold; return its predictions of what it never saw."""
+    runs, predicted = [], []
+    for number, fold in enumerate(folds, start=1):
+        fitted = trainer.fit(f"fold {number}", seed, fold.train, fold.validation)
+        runs.append(Run(f"fold {number}", fitted.trained))
+        predicted.append((fold, trainer.predict(fitted, fold.tests[FOLD])))
+    return runs, predicted
+
+
+class _Judging:
+    """Judges models and simple methods on the same examples."""
+
+    def __init__(self, examples: Examples, split: Split, plan: Plan, positive: int) -> None:
+        self._examples, self._split, self._plan, self._positive = examples, split, plan, positive
+        self._task = examples.task
+        self.chosen = {"validation": split.validation, **split.tests}
+        self.parts = {name: part_of(examples, name, chosen) for name, chosen in self.chosen.items()}
+        self.predicted: list[dict[str, Floats]] = []
+
+    def add(self, predicted: dict[str, Floats]) -> None:
+        """Take the predictions of one more model, by part."""
+        self.predicted.append(predicted)
+
+    def of_parts(self, kept: int, names: Sequence[str]) -> list[Judged]:
+        """Judge all models on all parts, the one that is kept by each label too, beside the simple methods."""
+        judged = []
+        for name, part in self.parts.items():
+            found = self.predicted[kept][name]
+            judged += self._beside_simple(TUNED, part, found, self._split.train, self.chosen[name])
+            if len(self.predicted) > 1:
+                each = [
+                    self._judge(part, f"{TUNED}, {run}", of_run[name])
+                    for run, of_run in zip(names, self.predicted, strict=True)
+                ]
+                judged += [*each, _spread(each)]
+            judged += judge_labels(self._task, part, TUNED, found)
+        return judged
+
+    def of_folds(self, folds: Sequence[tuple[Split, Floats]]) -> list[Judged]:
+        """Judge what each model of a cross-validation said of the examples it had never seen, all together."""
+        chosen = np.concatenate([fold.tests[FOLD] for fold, _ in folds])
+        part = part_of(self._examples, "cross-validation", chosen)
+        found = np.concatenate([predicted for _, predicted in folds])
+        simple = np.concatenate([self._simple(fold.train, fold.tests[FOLD]) for fold, _ in folds])
+        return [
+            self._judge(part, TUNED, found),
+            self._judge(part, baselines.name_of_simple(self._task), simple),
+            self._compared(part, found, simple),
+        ]
+
+    def _beside_simple(self, method: str, part: Part, found: Floats, train: Indices, chosen: Indices) -> list[Judged]:
+        simple = self._simple(train, chosen)
+        constant = baselines.constant(self._task, self._examples.truth_of(train), len(found))
+        return [
+            self._judge(part, method, found),
+            self._judge(part, baselines.name_of_simple(self._task), simple),
+            self._judge(part, baselines.name_of_constant(self._task), constant),
+            self._compared(part, found, simple),
+        ]
+
+    def _simple(self, train: Indices, chosen: Indices) -> Floats:
+        items = self._examples.items
+        return baselines.linear_model(
+            self._task,
+            [items[index].sequences for index in train],
+            self._examples.truth_of(train),
+            [items[index].sequences for index in chosen],
+            self._plan.training.loss.balanced,
+        )
+
+    def _judge(self, part: Part, method: str, found: Floats) -> Judged:
+        return judge(self._task, part, method, found, self._positive)
+
+    def _compared(self, part: Part, found: Floats, simple: Floats) -> Judged:
+        names = TUNED, baselines.name_of_simple(self._task)
+        return compare(self._task, part, names, found, simple, self._positive)
+
+
+def _spread(of_runs: Sequence[Judged]) -> Judged:
+    """Return the mean of each metric over runs, with the lowest and the highest in place of an interval."""
+    values = {name: [run.found[name].value for run in of_runs] for name in of_runs[0].found}
+    found = {name: Estimate(float(np.mean(each)), min(each), max(each)) for name, each in values.items()}
+    return replace(of_runs[0], method=f"{TUNED}, mean (lowest to highest) of {len(of_runs)} runs", found=found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,13 +14,12 @@ from torch import Tensor
 from plmkit.data.batches import Tokens
 from plmkit.data.packs import Pack, all_packs
 from plmkit.errors import UserError
+from plmkit.learning.chance import chance
 from plmkit.learning.masking import STANDARD, Hidden, Masker
 from plmkit.learning.perplexity import Guesses, Unigram
 from plmkit.models.masked import MaskedModel
 
-# Streams of random numbers, each with its own key beside the seed: going on needs no state of a generator.
 HIDDEN_SHARE = 0.15  # whatever share was hidden in training, so that perplexities can be compared
-_STREAMS = ("order", "masks", "judged")
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,6 @@ class Guessing:
     longest: int
     batch_tokens: int
     seed: int
-
-
-def chance(seed: int, stream: Literal["order", "masks", "judged"], number: int) -> np.random.Generator:
-    """Return the random numbers of one step or pass, the same whenever they are asked for."""
-    return np.random.default_rng((seed, _STREAMS.index(stream), number))
 
 
 def masker_of(model: MaskedModel, share: float) -> Masker:

@@ -2,26 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plmkit.data.dataset import source_protein
-from plmkit.data.fasta import Proteins
-from plmkit.data.negatives import positive_class
-from plmkit.learning.metrics import Estimate, estimates
+from plmkit.data.dataset import Examples, Indices
+from plmkit.data.splits import groups_of
+from plmkit.data.task import Task
+from plmkit.learning.metrics import Estimate, difference, estimates, estimates_by_label
+
+Floats = NDArray[np.floating]
+
+HEADLINES = {"classification": "macro_f1", "multilabel": "average_precision", "regression": "spearman"}
 
 
-def judge(
-    proteins: Proteins,
-    truth: Sequence[str],
-    labels: Sequence[str],
-    negative: str | None,
-    probabilities: NDArray[np.float32],
-) -> dict[str, Estimate]:
-    """Return the metrics of probabilities (proteins, C) with intervals over source proteins."""
-    number = {label: index for index, label in enumerate(labels)}
-    numbers = np.array([number[label] for label in truth])
-    _, groups = np.unique([source_protein(name) for name in proteins.names], return_inverse=True)
-    return estimates(numbers, probabilities, groups, positive_class(labels, negative))
+@dataclass(frozen=True)
+class Part:
+    """Examples to judge by: their name, truth (P, K), and group (P,) of each place; places without a label left out.
+
+    kept: which places of the examples these are.
+    """
+
+    name: str
+    truth: Floats
+    groups: Indices
+    kept: NDArray[np.bool_]
+    examples: int
+
+    @property
+    def number_of_groups(self) -> int:
+        """How many groups of related examples there are."""
+        return len(np.unique(self.groups))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How good one method is on one part."""
+
+    method: str
+    part: str
+    examples: int
+    found: Mapping[str, Estimate]
+
+
+def part_of(examples: Examples, name: str, chosen: Indices) -> Part:
+    """Return some examples as a part to judge by."""
+    truth = examples.truth_of(chosen)
+    groups = np.repeat(np.array(groups_of(examples))[chosen], examples.sizes[chosen])
+    kept: NDArray[np.bool_] = np.logical_not(np.isnan(truth).all(axis=1))
+    return Part(name, truth[kept], groups[kept], kept, len(chosen))
+
+
+def headline(task: Task) -> str:
+    """Return the metric by which methods are compared."""
+    return "auroc" if task.is_binary else HEADLINES[task.kind]
+
+
+def judge(task: Task, part: Part, method: str, predicted: Floats, positive: int) -> Judged:
+    """Return all metrics of predictions (P, C) for the places of a part."""
+    found = estimates(task.kind, part.truth, predicted[part.kept], part.groups, positive)
+    return Judged(method, part.name, part.examples, found)
+
+
+def judge_labels(task: Task, part: Part, method: str, predicted: Floats) -> list[Judged]:
+    """Return the metrics of each label alone, where there are several."""
+    by_label = estimates_by_label(task.labels, task.kind, part.truth, predicted[part.kept], part.groups)
+    return [
+        Judged(method, part.name, part.examples, {f"{metric} of {label}": found for metric, found in of_label.items()})
+        for label, of_label in by_label.items()
+    ]
+
+
+def compare(task: Task, part: Part, names: tuple[str, str], one: Floats, other: Floats, positive: int) -> Judged:
+    """Return how much better one method is than another by the headline metric, both judged on the same draws."""
+    metric = headline(task)
+    found = difference(metric, task.kind, part.truth, one[part.kept], other[part.kept], part.groups, positive)
+    return Judged(f"{names[0]} minus {names[1]}", part.name, part.examples, {metric: found})

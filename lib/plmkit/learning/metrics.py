@@ -1,23 +1,44 @@
-"""How good are predictions: accuracy, MCC, AUROC, average precision, each with a bootstrap interval."""
+"""How good predictions are, for each kind of task, with bootstrap intervals.
+
+Axes: P places (what bears a label: a protein, a pair, a window, a residue), K columns of the truth, C columns of the
+predictions, B draws.
+
+truth (P, K): the class number; for a multi-label task 0, 1 or NaN where unknown; for a regression the value or NaN.
+predicted (P, C): probabilities of the classes or of each label; for a regression values.
+groups (P,): places of one group, as those of one protein, are drawn together.
+
+accuracy: the share of right answers. mcc: the correlation of truth and answers; 0 if either is constant. macro_f1:
+the mean F1 of the classes that occur in truth or answers; of the labels that are somewhere true. micro_f1: F1 of all
+labels together. A label is answered by yes from a probability of 0.5. auroc: 0.5 for guessing; of class 1, or the mean
+of each class against the rest, or of the labels. average_precision: guessing gives the share; of the positive class, or
+the mean of the classes, or of the labels. Both need each class to occur; a label counts where both of its values do.
+spearman, pearson, r2, rmse, mae: the mean of the quantities whose truth is known and, but for the errors, not constant.
+"""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, average_precision_score, matthews_corrcoef, roc_auc_score
+
+from plmkit.data.task import Kind
+from plmkit.learning import bootstrap
+from plmkit.learning.measures import ERRORS, FAMILIES, prepare, prepare_by_label
 
 Integers = NDArray[np.int64]
-Floats = NDArray[np.floating]
-Metric = Callable[[Integers, Floats], float]
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.floating]
+Key = TypeVar("Key", bound=Hashable)
 
 RESAMPLES = 1000
-_LEVEL = 0.95
-_MANY_GROUPS = 20
+METRICS: Mapping[Kind, tuple[str, ...]] = {
+    kind: tuple(chain.from_iterable(families.values())) for kind, families in FAMILIES.items()
+}
+HIGHER_IS_BETTER: Mapping[str, bool] = {name: name not in ERRORS for names in METRICS.values() for name in names}
 
 
 @dataclass(frozen=True)
@@ -29,103 +50,68 @@ class Estimate:
     high: float
 
 
-def accuracy(truth: Integers, probabilities: Floats) -> float:
-    """Return the share of right answers, 0 to 1."""
-    return float(accuracy_score(truth, probabilities.argmax(axis=1)))
-
-
-def matthews_correlation(truth: Integers, probabilities: Floats) -> float:
-    """Return the correlation of truth and answers, -1 to 1; 0 if either is constant.
-
-    Source: Matthews 1975, doi:10.1016/0005-2795(75)90109-9; for several classes Gorodkin 2004.
-    """
-    return float(matthews_corrcoef(truth, probabilities.argmax(axis=1)))
-
-
-def area_under_roc(truth: Integers, probabilities: Floats) -> float:
-    """Return the area under the ROC curve, 0 to 1, 0.5 for guessing; several classes: mean of one against rest.
-
-    NaN unless each class occurs.
-    """
-    classes = probabilities.shape[1]
-    if len(np.unique(truth)) < classes:
-        return float("nan")
-    if classes == 2:
-        return float(roc_auc_score(truth, probabilities[:, 1]))
-    return float(roc_auc_score(truth, probabilities, multi_class="ovr", labels=np.arange(classes)))
-
-
-def average_precision(truth: Integers, probabilities: Floats, positive: int = 1) -> float:
-    """Return the average precision of the positive class; several classes: the mean over them.
-
-    Guessing gives the share of the class. NaN unless each class occurs.
-    """
-    classes = probabilities.shape[1]
-    if len(np.unique(truth)) < classes:
-        return float("nan")
-    wanted = [positive] if classes == 2 else range(classes)
-    return float(np.mean([average_precision_score(truth == c, probabilities[:, c]) for c in wanted]))
-
-
-METRICS: dict[str, Metric] = {
-    "accuracy": accuracy,
-    "mcc": matthews_correlation,
-    "auroc": area_under_roc,
-    "average_precision": average_precision,
-}
+def value(metric: str, kind: Kind, truth: Numbers, predicted: Numbers, positive: int = 1) -> float:
+    """Return one metric without an interval; NaN where it is not defined."""
+    measure = prepare([metric], kind, truth, predicted, positive)
+    return float(measure(np.ones((1, len(truth))))[metric][0])
 
 
 def estimates(
-    truth: Integers, probabilities: Floats, groups: Integers, positive: int = 1, seed: int = 0
+    kind: Kind, truth: Numbers, predicted: Numbers, groups: Integers, positive: int = 1, seed: int = 0
 ) -> dict[str, Estimate]:
-    """Return each metric with its percentile bootstrap interval.
+    """Return each metric of the kind with its interval; positive: the class that average precision is of."""
+    return _estimates(prepare(METRICS[kind], kind, truth, predicted, positive), groups, seed)
 
-    truth: (N,) class numbers; probabilities: (N, C); groups: (N,); positive: the class that average precision is of.
-    Groups are drawn, not rows: examples of one protein are not independent. Under 20 groups, rows are drawn within
-    each group too: too few groups alone give intervals that are too narrow. Source: Davison & Hinkley 1997, Bootstrap
-    Methods and their Application, section 3.8.
+
+def estimates_by_label(
+    task_labels: Sequence[str], kind: Kind, truth: Numbers, predicted: Numbers, groups: Integers, seed: int = 0
+) -> dict[str, dict[str, Estimate]]:
+    """Return for each label its own metrics: of a class against the rest, of one label, of one quantity.
+
+    Those of classes and labels are auroc, average_precision and f1. None for two classes or one quantity, of which the
+    metrics of the task say all.
     """
-    metrics = METRICS | {"average_precision": partial(average_precision, positive=positive)}
-    draws = _draws(groups, seed)
+    if kind != "multilabel" and len(task_labels) <= (2 if kind == "classification" else 1):
+        return {}
+    of_columns = prepare_by_label(kind, truth, predicted)
 
-    def on_rows(metric: Metric) -> Callable[[Integers], float]:
-        return lambda rows: metric(truth[rows], probabilities[rows])
+    def measure(weights: Floats) -> dict[tuple[str, str], Floats]:
+        found = of_columns(weights)
+        return {(label, name): found[name][:, column] for column, label in enumerate(task_labels) for name in found}
 
-    return {name: _estimate(on_rows(metric), len(truth), draws) for name, metric in metrics.items()}
-
-
-def auroc_difference(truth: Integers, one: Floats, other: Floats, groups: Integers, seed: int = 0) -> Estimate:
-    """Return how much larger the area under the ROC curve of one method is, both judged on the same draws."""
-
-    def difference(rows: Integers) -> float:
-        return area_under_roc(truth[rows], one[rows]) - area_under_roc(truth[rows], other[rows])
-
-    return _estimate(difference, len(truth), _draws(groups, seed))
+    found: dict[str, dict[str, Estimate]] = {label: {} for label in task_labels}
+    for (label, name), estimate in _estimates(measure, groups, seed).items():
+        found[label][name] = estimate
+    return found
 
 
-def _draws(groups: Integers, seed: int) -> list[Integers]:
-    generator = np.random.default_rng(seed)
-    rows_of = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    whole = len(rows_of) >= _MANY_GROUPS
+def difference(
+    metric: str,
+    kind: Kind,
+    truth: Numbers,
+    one: Numbers,
+    other: Numbers,
+    groups: Integers,
+    positive: int = 1,
+    seed: int = 0,
+) -> Estimate:
+    """Return how much larger a metric of the predictions of one method is, both judged on the same draws."""
+    measures = [prepare([metric], kind, truth, predicted, positive) for predicted in (one, other)]
 
-    def draw() -> Integers:
-        drawn = generator.integers(len(rows_of), size=len(rows_of))
-        if whole:
-            return np.concatenate([rows_of[index] for index in drawn])
-        return np.concatenate([generator.choice(rows_of[index], size=len(rows_of[index])) for index in drawn])
+    def measure(weights: Floats) -> dict[str, Floats]:
+        return {metric: measures[0](weights)[metric] - measures[1](weights)[metric]}
 
-    return [draw() for _ in range(RESAMPLES)]
+    return _estimates(measure, groups, seed)[metric]
 
 
-def _estimate(measure: Callable[[Integers], float], count: int, draws: list[Integers]) -> Estimate:
-    with warnings.catch_warnings():
-        # A draw may hold one class only: the metric is then 0 or NaN by definition, said in its docstring.
-        warnings.simplefilter("ignore")
-        values = np.array([measure(rows) for rows in draws])
-        value = measure(np.arange(count))
-    values = values[~np.isnan(values)]
-    if np.isnan(value) or len(values) < len(draws) / 2:
-        return Estimate(value, float("nan"), float("nan"))
-    tail = 100 * (1 - _LEVEL) / 2
-    low, high = np.percentile(values, [tail, 100 - tail])
-    return Estimate(value, float(low), float(high))
+def _estimates(measure: Callable[[Floats], dict[Key, Floats]], groups: Integers, seed: int) -> dict[Key, Estimate]:
+    whole = {name: float(values[0]) for name, values in measure(np.ones((1, len(groups)))).items()}
+    blocks = [measure(weights) for weights in bootstrap.draws(groups, RESAMPLES, seed)]
+    drawn = {name: np.concatenate([block[name] for block in blocks]) for name in whole}
+    return {name: _estimate(found, drawn[name]) for name, found in whole.items()}
+
+
+def _estimate(found: float, drawn: Floats) -> Estimate:
+    # without a value for the data there is no interval round it, even if some draws have one
+    low, high = (found, found) if np.isnan(found) else bootstrap.interval(drawn)
+    return Estimate(found, low, high)

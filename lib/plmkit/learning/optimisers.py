@@ -8,13 +8,16 @@ import torch
 from torch import Tensor, nn
 
 _WEIGHT_DECAY = 0.01
-_BETAS = (0.9, 0.98)  # as BERT and ESM: the second moment follows faster than by default
+BETAS_OF_PRETRAINING = (0.9, 0.98)  # as BERT and ESM: the second moment follows faster than by default
 _MUON_STEP = 4.0  # Muon's steps have 0.2 of the learning rate as their root mean square, AdamW's nearly all of it
 _LAYERS = ".encoder.layer."
 
 
 def make_optimisers(
-    weights: Iterable[tuple[str, nn.Parameter]], rate: float, muon: bool
+    weights: Iterable[tuple[str, nn.Parameter]],
+    rate: float,
+    muon: bool,
+    betas: tuple[float, float] = BETAS_OF_PRETRAINING,
 ) -> list[torch.optim.Optimizer]:
     """Return AdamW, or with `muon` Muon for the matrices inside the layers and AdamW for everything else.
 
@@ -29,11 +32,17 @@ def make_optimisers(
         step = _MUON_STEP * rate
         made.append(torch.optim.Muon(matrices, lr=step, weight_decay=_WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw"))
     if others:
-        made.append(torch.optim.AdamW(others, lr=rate, betas=_BETAS, weight_decay=_WEIGHT_DECAY, fused=True))
+        made.append(torch.optim.AdamW(others, lr=rate, betas=betas, weight_decay=_WEIGHT_DECAY, fused=True))
     for optimiser in made:
         for group in optimiser.param_groups:
             group["largest"] = group["lr"]
     return made
+
+
+def rate_at(step: int, steps: int, warm_up: float) -> float:
+    """Return the share of the largest rate at a step (from 0): it rises over the warm-up, then falls to zero."""
+    rising = max(1, round(warm_up * steps))
+    return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
 
 
 def set_rate(optimisers: Sequence[torch.optim.Optimizer], share: float) -> None:

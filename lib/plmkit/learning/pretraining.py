@@ -14,11 +14,12 @@ from torch import Tensor
 from plmkit.data.holdout import Parts
 from plmkit.data.packs import Pack, shuffled_packs
 from plmkit.errors import UserError
+from plmkit.learning.chance import chance
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.guessing import Guessing, chance, guess, guess_by_frequency, losses_of, masker_of, tokens_of
+from plmkit.learning.guessing import Guessing, guess, guess_by_frequency, losses_of, masker_of, tokens_of
 from plmkit.learning.masking import STANDARD, Hidden
-from plmkit.learning.memory import halving
-from plmkit.learning.optimisers import make_optimisers, memory_of, restore_memory, set_rate
+from plmkit.learning.memory import Budget
+from plmkit.learning.optimisers import make_optimisers, memory_of, rate_at, restore_memory, set_rate
 from plmkit.learning.perplexity import Guesses, unigram
 from plmkit.models.masked import MaskedModel
 
@@ -121,6 +122,7 @@ class _Training:
         self.guessing = settings.guessing
         self.parameters = [weight for _, weight in model.learnable()]
         self.optimisers = make_optimisers(model.learnable(), settings.learning_rate, settings.muon)
+        self.budget = Budget(settings.batch_tokens)
         self.progress = _Progress()
         self.evaluations: list[Evaluation] = []
         self.best_weights = model.weights()
@@ -164,7 +166,7 @@ class _Training:
         draws = chance(settings.seed, "masks", progress.step)
         torch.manual_seed(int(draws.integers(2**62)))  # dropout of adapters
         hidden = self.masker.corrupt(tokens_of(self.model, self.training, pack), draws)
-        set_rate(self.optimisers, _rate(progress.step, settings.steps, settings.warm_up))
+        set_rate(self.optimisers, rate_at(progress.step, settings.steps, settings.warm_up))
         self.model.network.train()
         self._forget()
         if len(hidden.where):
@@ -190,9 +192,8 @@ class _Training:
             return total
 
         longest = max(piece.tokens for piece in pack)
-        budget = max(self.settings.batch_tokens, longest)
         what = f"one single piece of {longest - 2} residues"
-        return halving(compute, self._forget, budget, longest, what)
+        return self.budget.spend(compute, self._forget, longest, len(hidden.tokens), what)
 
     def _forget(self) -> None:
         for weight in self.parameters:
@@ -264,11 +265,6 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 def _evaluation_steps(settings: PretrainingSettings) -> set[int]:
     count = min(settings.evaluations, settings.steps)
     return {round(settings.steps * number / count) for number in range(1, count + 1)}
-
-
-def _rate(step: int, steps: int, warm_up: float) -> float:
-    rising = max(1, round(warm_up * steps))
-    return (step + 1) / rising if step < rising else (steps - step) / max(1, steps - rising)
 
 
 def judge(

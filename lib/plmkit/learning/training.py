@@ -1,166 +1,364 @@
-"""Train adapters and a head on labelled examples; stop when validation no longer improves."""
+"""Train a tuned model on labelled examples; stop when validation no longer improves."""
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from plmkit.data.batches import token_batches
+from plmkit.data.batches import parts_of
+from plmkit.data.rows import Indices
 from plmkit.errors import UserError
-from plmkit.learning.memory import halving
+from plmkit.learning.chance import chance
+from plmkit.learning.checkpoint import Checkpoint
+from plmkit.learning.losses import Criterion, LossSettings
+from plmkit.learning.memory import Budget
+from plmkit.learning.metrics import value
+from plmkit.learning.optimisers import make_optimisers, memory_of, rate_at, restore_memory, set_rate
+from plmkit.learning.workers import Workers
+from plmkit.models.device import free_memory
+from plmkit.models.source import ModelFiles
+from plmkit.models.sources import Source
 from plmkit.models.tuned import TunedModel
 
 log = logging.getLogger(__name__)
 
-Integers = NDArray[np.int64]
-BATCH_TOKENS = 4096  # computed at once unless the user says otherwise
+Floats = NDArray[np.float32]
+
+LOSS = "loss"
 _WARM_UP = 0.1
 _GRADIENT_NORM = 1.0
-_WEIGHT_DECAY = 0.01
+_CPU_TOKENS = 2048
+_GPU_TOKENS = (2048, 65536)  # fewer leave a GPU waiting; more gain nothing
+_NUMBERS_PER_TOKEN = 40  # that a layer keeps for its gradients, in widths of the model
+_SECONDS_BETWEEN_LINES = 60.0
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How to learn. batch_size: examples of one step; batch_tokens: tokens computed at once (memory alone)."""
+    """How to learn. batch_size: examples of one step; batch_tokens: tokens computed at once (memory alone).
+
+    select_by: the metric of the validation examples by which the best epoch is chosen, or the loss.
+    """
 
     epochs: int
     patience: int
     learning_rate: float
     batch_size: int
     batch_tokens: int
-    balanced: bool
+    select_by: str
     seed: int
+    positive: int = 1
+    loss: LossSettings = field(default_factory=LossSettings)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Some examples: their proteins (N, 1 or 2) as numbers of a source, and the truth (P, K) of their places.
+
+    sizes: (N,) places of each example; weights: (N,) how much it counts.
+    """
+
+    chains: Indices
+    truth: Floats
+    sizes: Indices
+    weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.chains)
+
+    @property
+    def place_weights(self) -> Floats:
+        """The weight of each place (P,)."""
+        return np.repeat(self.weights, self.sizes)
+
+    def some(self, rows: Indices) -> Labelled:
+        """Return some of the examples in the order asked for."""
+        starts = self.sizes.cumsum() - self.sizes
+        places = np.concatenate([np.arange(starts[row], starts[row] + self.sizes[row]) for row in rows])
+        return Labelled(self.chains[rows], self.truth[places], self.sizes[rows], self.weights[rows])
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training examples led to; losses are mean cross-entropies in nats."""
+    """What one pass over the training examples led to; score: the metric that selects, NaN where it is undefined."""
 
     number: int
     train_loss: float
     validation_loss: float
+    score: float
 
 
 @dataclass(frozen=True)
-class LabelledRows:
-    """Sequences with their class numbers (N,)."""
+class Trained:
+    """What a training led to. predicted: of the validation examples by the weights kept, (P, C).
 
-    sequences: Sequence[str]
-    truth: Integers
+    examples_per_second: of training steps alone, judging left out.
+    """
 
-    def __len__(self) -> int:
-        return len(self.sequences)
+    epochs: list[Epoch]
+    best_epoch: int
+    predicted: Floats
+    examples_per_second: float
+
+
+@dataclass
+class _Progress:
+    """All that a checkpoint holds beside weights."""
+
+    epoch: int = 1
+    step: int = 0
+    loss: float = 0.0
+    weight: float = 0.0
+    best_epoch: int = 0
+    finished: bool = False
+    tokens: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+
+
+def usual_budget(files: ModelFiles, device: torch.device) -> int:
+    """Return the tokens which are computed at once unless the user says otherwise."""
+    if device.type == "cpu":
+        return _CPU_TOKENS
+    least, most = _GPU_TOKENS
+    numbers = _NUMBERS_PER_TOKEN * int(files.config["hidden_size"]) * int(files.config["num_hidden_layers"])
+    fitting = free_memory(device) * 3 // 4 // (4 * numbers)
+    # a power of two, so that the same card gives the same parts whatever else runs on it for a moment
+    return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
 
 
 def train(
-    model: TunedModel, training: LabelledRows, validation: LabelledRows, settings: TrainingSettings
-) -> tuple[list[Epoch], int]:
-    """Train in place, leave the weights of the best epoch; return all epochs and the best one's number.
-
-    AdamW with a linear warm-up over a tenth of the steps, then a linear descent to zero; gradients are cut to
-    norm 1. Ends `patience` epochs after the lowest validation loss. Raises UserError when no loss is a number.
-    """
-    weights = _class_weights(training.truth, len(model.labels), settings.balanced).to(model.backbone.device)
-    parameters = model.parameters()
-    optimiser = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=_WEIGHT_DECAY)
-    steps = settings.epochs * math.ceil(len(training) / settings.batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
-    order = np.random.default_rng(settings.seed)
-    epochs: list[Epoch] = []
-    best, best_weights, best_number = math.inf, model.weights(), 0
-    for number in range(1, settings.epochs + 1):
-        train_loss = _one_epoch(model, training, weights, settings, optimiser, schedule, order)
-        validation_loss = mean_loss(model, validation, weights, settings.batch_tokens)
-        epochs.append(Epoch(number, train_loss, validation_loss))
-        log.info("epoch %d: training loss %.4f, validation loss %.4f", number, train_loss, validation_loss)
-        if validation_loss < best:
-            best, best_weights, best_number = validation_loss, model.weights(), number
-        elif number - best_number >= settings.patience:
-            log.info("validation has not improved for %d epochs: stopped", settings.patience)
-            break
-    if best_number == 0:
-        raise UserError("training: the loss is no number in any epoch; give a lower --learning-rate")
-    model.set_weights(best_weights)
-    return epochs, best_number
-
-
-def mean_loss(model: TunedModel, rows: LabelledRows, weights: Tensor, budget: int) -> float:
-    """Return the mean cross-entropy of a model on labelled rows, with the weights of the classes."""
-    probabilities = torch.from_numpy(model.probabilities(rows.sequences, budget)).clamp_min(1e-12)
-    truth = torch.from_numpy(rows.truth)
-    return float(F.nll_loss(probabilities.log(), truth, weight=weights.cpu()))
-
-
-def _one_epoch(
     model: TunedModel,
-    training: LabelledRows,
-    weights: Tensor,
+    source: Source,
+    training: Labelled,
+    validation: Labelled,
     settings: TrainingSettings,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    order: np.random.Generator,
-) -> float:
-    model.train()
-    total = 0.0
-    shuffled = order.permutation(len(training))
-    for start in range(0, len(training), settings.batch_size):
-        rows = shuffled[start : start + settings.batch_size]
-        total += _step_loss(model, training, rows, weights, settings.batch_tokens) * len(rows)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), _GRADIENT_NORM)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
-    model.eval()
-    return total / len(training)
+    checkpoint: Checkpoint | None = None,
+    workers: Workers | None = None,
+) -> Trained:
+    """Train in place, leave the weights of the best epoch.
+
+    AdamW with a linear warm-up over a tenth of the steps, then a linear descent to zero; gradients are cut to norm 1.
+    Ends `patience` epochs after the best one. Every random choice depends on the seed and the step alone, so that a
+    run which goes on from a checkpoint gives the same weights. Raises UserError when no loss is a number.
+    """
+    return _Training(model, source, training, validation, settings, checkpoint, workers or Workers()).run()
 
 
-def _step_loss(model: TunedModel, training: LabelledRows, rows: Integers, weights: Tensor, budget: int) -> float:
-    """Add up the gradients of one step; with too little memory begin it anew in parts half as large."""
-    longest = max(len(training.sequences[row]) + 2 for row in rows)
+class _Training:
+    """One training: the model, its optimiser, and how far it is."""
 
-    def forget() -> None:
-        for parameter in model.parameters():
+    def __init__(
+        self,
+        model: TunedModel,
+        source: Source,
+        training: Labelled,
+        validation: Labelled,
+        settings: TrainingSettings,
+        checkpoint: Checkpoint | None,
+        workers: Workers,
+    ) -> None:
+        self.model, self.source, self.training, self.validation = model, source, training, validation
+        self.settings, self.checkpoint, self.workers = settings, checkpoint, workers
+        self.device = model.backbone.device
+        self.criterion = Criterion(model.task, settings.loss, torch.from_numpy(training.truth)).to(self.device)
+        self.parameters = model.parameters()
+        named = [(str(number), parameter) for number, parameter in enumerate(self.parameters)]
+        self.optimisers = make_optimisers(named, settings.learning_rate, muon=False, betas=(0.9, 0.999))
+        self.tokens = [sum(map(source.tokens, chains)) for chains in training.chains.tolist()]
+        self.steps = math.ceil(len(training) / settings.batch_size)
+        self.budget = Budget(settings.batch_tokens, self._recompute)
+        self.progress = _Progress()
+        self.epochs: list[Epoch] = []
+        self.best_weights = model.weights()
+        self.last_line = time.monotonic()
+
+    def run(self) -> Trained:
+        self._resume()
+        while not self.progress.finished:
+            self._one_epoch()
+            self._judge()
+            self._save(at_once=self.progress.finished)
+        if self.progress.best_epoch == 0:
+            raise UserError("training: the loss is no number in any epoch; give a lower --learning-rate")
+        self.model.set_weights(self.best_weights)
+        progress = self.progress
+        speed = progress.examples / progress.seconds if progress.seconds else 0.0
+        return Trained(self.epochs, progress.best_epoch, self._predicted(), speed)
+
+    def _one_epoch(self) -> None:
+        """Take the steps of a pass that are still to do."""
+        order = chance(self.settings.seed, "order", self.progress.epoch).permutation(len(self.training))
+        self.model.train()
+        for step in range(self.progress.step, self.steps):
+            began = time.monotonic()
+            rows = order[step * self.settings.batch_size : (step + 1) * self.settings.batch_size]
+            self._step(rows)
+            self.progress.step = step + 1
+            self.progress.examples += len(rows)
+            self.progress.seconds += time.monotonic() - began
+            self._tell_within()
+            self._save()
+        self.model.eval()
+
+    def _step(self, rows: Indices) -> None:
+        number = (self.progress.epoch - 1) * self.steps + self.progress.step
+        draws = chance(self.settings.seed, "dropout", number)
+        set_rate(self.optimisers, rate_at(number, self.settings.epochs * self.steps, _WARM_UP))
+        examples = self.training.some(rows)
+        weight = float(self._weights(examples).sum())
+        self._forget()
+        loss = self._accumulate(examples, [self.tokens[row] for row in rows], weight, int(draws.integers(2**62)))
+        self.workers.add_up(self.parameters)
+        torch.nn.utils.clip_grad_norm_(self.parameters, _GRADIENT_NORM)
+        for optimiser in self.optimisers:
+            optimiser.step()
+        self.progress.loss += loss * weight
+        self.progress.weight += weight
+
+    def _accumulate(self, examples: Labelled, tokens: list[int], weight: float, seed: int) -> float:
+        """Add up the gradients of one step, part by part as memory allows; return its mean loss."""
+
+        def compute(budget: int) -> float:
+            torch.manual_seed(seed + self.workers.rank)  # dropout; again, when memory was too short
+            total = 0.0
+            for part in parts_of([tokens[index] for index in own], budget):
+                some = examples.some(np.array([own[index] for index in part]))
+                loss = self._total(self.model.scores(self.source, some.chains), some) / weight
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += float(loss.detach())
+            return total
+
+        own = self.workers.share(tokens)
+        largest = max(tokens)
+        what = f"{largest - 2} residues at once"
+        return self.workers.total(self.budget.spend(compute, self._forget, largest, sum(tokens), what))
+
+    def _total(self, scores: Tensor, examples: Labelled) -> Tensor:
+        truth = self._truth(examples)
+        return self.criterion.total(scores, truth, torch.from_numpy(examples.place_weights).to(self.device))
+
+    def _truth(self, examples: Labelled) -> Tensor:
+        truth = torch.from_numpy(examples.truth).to(self.device)
+        is_measured = self.model.task.kind == "regression"
+        return (truth - self.model.head.mean) / self.model.head.deviation if is_measured else truth
+
+    def _weights(self, examples: Labelled) -> Tensor:
+        places = torch.from_numpy(examples.place_weights).to(self.device)
+        return self.criterion.weights(torch.from_numpy(examples.truth).to(self.device), places)
+
+    def _forget(self) -> None:
+        for parameter in self.parameters:
             parameter.grad = None
 
-    return halving(
-        lambda part: _accumulate(model, training, rows, weights, part),
-        forget,
-        budget=min(budget, longest * len(rows)),
-        least=longest,
-        what=f"one single protein of {longest - 2} residues",
+    def _recompute(self) -> bool:
+        """Take time instead of memory; say whether that is new."""
+        is_new = not self.model.backbone.recompute
+        self.model.backbone.recompute = True
+        return is_new
+
+    def _predicted(self) -> Floats:
+        return self.model.predict(self.source, self.validation.chains, self.settings.batch_tokens)
+
+    def _judge(self) -> None:
+        """Judge the epoch that ends, keep its weights if it is the best, and say whether it was the last."""
+        progress, settings = self.progress, self.settings
+        predicted = self._predicted()
+        loss = self.workers.agreed(self.mean_loss(predicted))
+        task, truth = self.model.task, self.validation.truth
+        known = ~np.isnan(truth).all(axis=1)
+        by = settings.select_by
+        score = -loss if by == LOSS else value(by, task.kind, truth[known], predicted[known], settings.positive)
+        score = self.workers.agreed(score)
+        self.epochs.append(Epoch(progress.epoch, progress.loss / progress.weight, loss, score))
+        best = max((epoch for epoch in self.epochs if math.isfinite(epoch.validation_loss)), key=_rank, default=None)
+        if best is self.epochs[-1]:
+            progress.best_epoch, self.best_weights = progress.epoch, self.model.weights()
+        self._tell()
+        is_over = progress.epoch - progress.best_epoch >= settings.patience
+        if is_over and progress.epoch < settings.epochs:
+            log.info("validation has not improved for %d epochs: stopped", settings.patience)
+        progress.finished = is_over or progress.epoch >= settings.epochs
+        progress.epoch, progress.step, progress.loss, progress.weight = progress.epoch + 1, 0, 0.0, 0.0
+
+    def mean_loss(self, predicted: Floats) -> float:
+        """Return the mean loss of predictions of the validation examples, weighted as in training."""
+        scores = self.model.head.scores_of(torch.from_numpy(predicted).to(self.device))
+        weight = self._weights(self.validation).sum()
+        return float(self._total(scores, self.validation) / weight)
+
+    def _tell(self) -> None:
+        last, progress, settings = self.epochs[-1], self.progress, self.settings
+        speed = progress.examples / progress.seconds
+        left = (settings.epochs - progress.epoch) * len(self.training) / speed
+        log.info(
+            "epoch %d of at most %d: training loss %.4f, validation loss %.4f, %s %.4f (best: epoch %d); "
+            "%.1f examples/s, at most %s left",
+            last.number,
+            settings.epochs,
+            last.train_loss,
+            last.validation_loss,
+            settings.select_by.replace("_", " "),
+            last.score,
+            progress.best_epoch,
+            speed,
+            _duration(left),
+        )
+        self.last_line = time.monotonic()
+
+    def _tell_within(self) -> None:
+        """Say how far a long epoch is."""
+        if time.monotonic() - self.last_line < _SECONDS_BETWEEN_LINES:
+            return
+        progress = self.progress
+        speed = progress.examples / progress.seconds
+        left = (self.steps - progress.step) * self.settings.batch_size / speed
+        share = 100 * progress.step // self.steps
+        log.info("epoch %d: %d %%, %.1f examples/s, %s left in it", progress.epoch, share, speed, _duration(left))
+        self.last_line = time.monotonic()
+
+    def _save(self, at_once: bool = False) -> None:
+        if self.checkpoint is None or not (at_once or self.checkpoint.is_due()) or self.workers.rank:
+            return
+        self.progress.tokens = self.budget.tokens
+        tensors = {f"model.{number}": weight for number, weight in enumerate(self.model.weights())}
+        tensors |= {f"best.{number}": weight for number, weight in enumerate(self.best_weights)}
+        tensors |= memory_of(self.optimisers)
+        self.checkpoint.save(
+            tensors, {"progress": asdict(self.progress), "epochs": [asdict(epoch) for epoch in self.epochs]}
+        )
+
+    def _resume(self) -> None:
+        if self.checkpoint is None or (saved := self.checkpoint.load()) is None:
+            return
+        tensors, values = saved
+        count = len(self.parameters)
+        self.model.set_weights([tensors[f"model.{number}"] for number in range(count)])
+        self.best_weights = [tensors[f"best.{number}"].to(self.device) for number in range(count)]
+        restore_memory(self.optimisers, tensors)
+        self.progress = _Progress(**values["progress"])
+        self.budget.tokens = self.progress.tokens
+        self.epochs = [Epoch(**epoch) for epoch in values["epochs"]]
+        log.info("going on with step %d of epoch %d", self.progress.step + 1, self.progress.epoch)
+
+
+def _rank(epoch: Epoch) -> tuple[float, float]:
+    """Sort epochs by their score, and where that is the same (or undefined) by their loss."""
+    return (-math.inf if math.isnan(epoch.score) else epoch.score, -epoch.validation_loss)
+
+
+def _duration(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
     )
-
-
-def _accumulate(model: TunedModel, training: LabelledRows, rows: Integers, weights: Tensor, budget: int) -> float:
-    sequences = [training.sequences[row] for row in rows]
-    truth = torch.from_numpy(training.truth[rows]).to(weights.device)
-    share = weights[truth].sum()
-    total = 0.0
-    for part in token_batches([len(sequence) + 2 for sequence in sequences], budget):
-        scores = model.scores([sequences[index] for index in part])
-        loss = F.cross_entropy(scores, truth[part], weight=weights, reduction="sum") / share
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.item()
-    return total
-
-
-def _class_weights(truth: Integers, classes: int, balanced: bool) -> Tensor:
-    if not balanced:
-        return torch.ones(classes)
-    counts = np.bincount(truth, minlength=classes)
-    return torch.tensor(len(truth) / (classes * counts), dtype=torch.float32)
-
-
-def _rate(step: int, steps: int) -> float:
-    warm_up = max(1, round(_WARM_UP * steps))
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return max(0.0, (steps - step) / max(1, steps - warm_up))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -15,9 +17,10 @@ from transformers import EsmModel, PreTrainedModel
 from plmkit.errors import OutOfMemoryError, UserError
 from plmkit.models.chatter import silence_transformers
 from plmkit.models.device import is_out_of_memory
-from plmkit.models.packed import packed_states
+from plmkit.models.packed import packed_on, packed_states
+from plmkit.models.quantised import four_bits
 from plmkit.models.source import ModelFiles
-from plmkit.models.tokens import Tokenizer, load_tokenizer
+from plmkit.models.tokens import Tokenizer, copy_tokenizer, load_tokenizer
 
 # Parts of published checkpoints which states do not depend on: the language-model head, an unused pooler,
 # position ids and rotary frequencies that are computed anew, and (missing in some) the contact head.
@@ -28,12 +31,18 @@ Network = TypeVar("Network", bound=PreTrainedModel)
 
 @dataclass
 class Backbone:
-    """A loaded language model. network may be wrapped by adapters; its call stays the same."""
+    """A loaded language model. network may be wrapped by adapters; its call stays the same.
+
+    precision: what large products are computed in; recompute: see `packed_states`; weights: how many were loaded.
+    """
 
     files: ModelFiles
     network: nn.Module
     tokenizer: Tokenizer
     device: torch.device
+    precision: torch.dtype = torch.float32
+    recompute: bool = False
+    weights: int = 0
 
     @property
     def width(self) -> int:
@@ -47,7 +56,17 @@ class Backbone:
 
     def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
         """Return the states (T, D) after some layers, of proteins laid end to end, see `packed_states`."""
-        return packed_states(unwrapped(self.network), tokens, lengths, layers)
+        with self._in_precision():
+            return packed_states(unwrapped(self.network), tokens, lengths, layers, self.recompute)
+
+    def states_from(self, states: Tensor, lengths: Sequence[int], first: int, layers: Sequence[int]) -> list[Tensor]:
+        """Return the states (T, D) after some layers from those after layer `first`, see `packed_on`."""
+        with self._in_precision():
+            return packed_on(unwrapped(self.network), states, lengths, first, layers, self.recompute)
+
+    def _in_precision(self) -> AbstractContextManager[None]:
+        is_lower = self.precision != torch.float32
+        return torch.autocast(self.device.type, self.precision, enabled=True) if is_lower else nullcontext()
 
 
 def unwrapped(network: nn.Module) -> Any:
@@ -55,18 +74,29 @@ def unwrapped(network: nn.Module) -> Any:
     return network.get_base_model() if hasattr(network, "get_base_model") else network  # type: ignore[operator]
 
 
-def load_backbone(files: ModelFiles, device: torch.device) -> Backbone:
+def load_backbone(files: ModelFiles, device: torch.device, quantised: bool = False) -> Backbone:
     """Load a model in float32 with torch's own scaled-dot-product attention.
 
-    Raises UserError when weights are missing, unexpected or of another shape than config.json says.
+    quantised: hold the weights of the layers in 4 bits. Raises UserError when weights are missing, unexpected or of
+    another shape than config.json says.
     """
     tokenizer = load_tokenizer(files)
-    network = load_network(files, EsmModel, _HARMLESS, device, add_pooling_layer=False)
-    return Backbone(files, network.eval(), tokenizer, device)
+    options: dict[str, Any] = {"quantization_config": four_bits(device)} if quantised else {}
+    network = load_network(files, EsmModel, _HARMLESS, device, add_pooling_layer=False, **options)
+    network.contact_head.requires_grad_(False)  # takes no part
+    count = sum(weight.numel() for weight in network.parameters())
+    return Backbone(files, network.eval(), tokenizer, device, weights=count)
+
+
+def save_backbone(backbone: Backbone, folder: Path) -> None:
+    """Write all weights as a model folder that stock transformers loads."""
+    backbone.network.save_pretrained(folder)  # type: ignore[operator]
+    (folder / "model.safetensors").chmod(0o644)
+    copy_tokenizer(backbone.files, folder)
 
 
 def load_network(
-    files: ModelFiles, kind: type[Network], harmless: re.Pattern[str], device: torch.device, **options: bool
+    files: ModelFiles, kind: type[Network], harmless: re.Pattern[str], device: torch.device, **options: Any
 ) -> Network:
     """Load the weights of a model into a class of transformers, in float32; see `load_backbone` for errors.
 
@@ -91,7 +121,7 @@ def load_network(
     return network
 
 
-def _load(files: ModelFiles, kind: type[Network], options: dict[str, bool]) -> tuple[Network, dict[str, list[str]]]:
+def _load(files: ModelFiles, kind: type[Network], options: dict[str, Any]) -> tuple[Network, dict[str, list[str]]]:
     try:
         network, info = kind.from_pretrained(
             files.folder,

@@ -12,20 +12,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from plmkit.data.dataset import Unit
+from plmkit.data.negatives import positive_class
+from plmkit.data.task import Kind, Task, Unit
 from plmkit.errors import UserError
 from plmkit.models.archive import pack, unpack
+from plmkit.models.shape import AdapterMethod, AdapterSettings, HeadPooling, Shape
 from plmkit.models.source import ModelFiles
 
 ROLE = "tuned model"
 CARD_FILE = "plmkit.json"
 README_FILE = "README.md"
-SCHEMA_VERSION = 1
-_FILES = (CARD_FILE, "adapter_config.json", "adapter_model.safetensors", "head.safetensors")
+SCHEMA_VERSION = 2
+_FILES = (CARD_FILE, "head.safetensors")
+_FILES_OF_ADAPTERS = ("adapter_config.json", "adapter_model.safetensors")
+_FILES_OF_MODELS = ("config.json", "model.safetensors")
 _MOST_BYTES = 8 << 30
 _SHOWN = 12
+_UNITS: dict[Unit, str] = {
+    "protein": "whole proteins",
+    "residue": "the residues of whole proteins",
+    "pair": "pairs of proteins",
+    "window": "windows",
+}
 
 
 @dataclass(frozen=True)
@@ -36,15 +46,19 @@ class Bundle:
     card: Mapping[str, Any]
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The names of the classes in the order of the head's scores."""
-        return tuple(self.card["labels"])
+    def task(self) -> Task:
+        """What it predicts; labels in the order of the head's scores."""
+        return Task(self.card["task"]["unit"], self.card["task"]["kind"], tuple(self.card["labels"]))
 
     @property
-    def unit(self) -> Unit:
-        """What was learned from: whole proteins or windows."""
-        unit: Unit = self.card["task"]["unit"]
-        return unit
+    def shape(self) -> Shape:
+        """What it consists of."""
+        return _shape(self.card, self.task)
+
+    @property
+    def positive(self) -> int:
+        """The number of the class that measures of two classes are about."""
+        return positive_class(self.task.labels, self.card["task"]["negative_label"])
 
     @property
     def window_length(self) -> int:
@@ -52,14 +66,15 @@ class Bundle:
         length = self.card["task"]["window_length"]
         if length is None:
             raise UserError(
-                f"{ROLE}: it was tuned on whole proteins; sites need one tuned on windows (plm finetune --unit window)"
+                f"{ROLE}: it was tuned on {_UNITS[self.task.unit]}; sites need one tuned on windows "
+                "(plm finetune --unit window)"
             )
         return int(length)
 
-    def known(self, sequences: Sequence[str]) -> int:
-        """Count the sequences which were among the examples, in training or in validation."""
-        examples = set(self.card["data"]["sequences"])
-        return sum(digest in examples for digest in map(sequence_digest, sequences))
+    def known(self, examples: Sequence[tuple[str, ...]]) -> int:
+        """Count what was among the examples, in training or in validation: of pairs, those with both proteins."""
+        met = set(self.card["data"]["sequences"])
+        return sum(all(sequence_digest(sequence) in met for sequence in example) for example in examples)
 
     def check_base(self, files: ModelFiles) -> None:
         """Raise UserError unless the model given is the one that was tuned."""
@@ -87,10 +102,18 @@ def open_bundle(path: Path) -> Iterator[Bundle]:
     with tempfile.TemporaryDirectory(prefix="plmkit-bundle-") as temporary:
         folder = Path(temporary)
         unpack(path, folder, ROLE, _MOST_BYTES, refuse_pickles=True)
-        missing = [name for name in _FILES if not (folder / name).is_file()]
-        if missing:
-            raise UserError(f"{ROLE}: {', '.join(missing)} missing; give the archive which plm finetune wrote")
-        yield Bundle(folder, _read_card(folder / CARD_FILE))
+        _check_files(folder, _FILES)
+        bundle = Bundle(folder, _read_card(folder / CARD_FILE))
+        if bundle.shape.adapter is not None:
+            _check_files(folder, _FILES_OF_ADAPTERS)
+        if bundle.shape.method == "full":
+            _check_files(folder, _FILES_OF_MODELS)
+        yield bundle
+
+
+def _check_files(folder: Path, names: Sequence[str]) -> None:
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        raise UserError(f"{ROLE}: {', '.join(missing)} missing; give the archive which plm finetune wrote")
 
 
 def write_bundle(folder: Path, card: Mapping[str, Any], readme: str, archive: Path) -> None:
@@ -105,16 +128,23 @@ def _read_card(path: Path) -> Mapping[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         version = card["schema_version"]
-        is_newer = isinstance(version, int) and version > SCHEMA_VERSION
-        describes_a_model = is_newer or _describes_a_model(card)
+        is_another = isinstance(version, int) and version != SCHEMA_VERSION
+        describes_a_model = is_another or _describes_a_model(card)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{ROLE}: its {CARD_FILE} cannot be read ({error!r}); the archive was changed") from None
-    if is_newer:
-        raise UserError(f"{ROLE}: made by a newer plmkit (schema {version}); update plmkit to read it")
+    if is_another:
+        remedy = "update plmkit to read it" if version > SCHEMA_VERSION else "tune it again"
+        age = "a newer" if version > SCHEMA_VERSION else "an older"
+        raise UserError(f"{ROLE}: made by {age} plmkit (schema {version}); {remedy}")
     if not describes_a_model:
         raise UserError(f"{ROLE}: its {CARD_FILE} does not describe a tuned model; the archive was changed")
     checked: Mapping[str, Any] = card
     return checked
+
+
+def _shape(card: Mapping[str, Any], task: Task) -> Shape:
+    adapter = None if card["adapter"] is None else AdapterSettings(card["method"], **card["adapter"])
+    return Shape(task, card["method"], card["pooling"], adapter)
 
 
 def _describes_a_model(card: Mapping[str, Any]) -> bool:
@@ -123,24 +153,42 @@ def _describes_a_model(card: Mapping[str, Any]) -> bool:
         card["schema_version"] == SCHEMA_VERSION
         and isinstance(labels, list)
         and all(isinstance(label, str) for label in labels)
-        and len(set(labels)) == len(labels) > 1
-        and task["kind"] == "classification"
+        and len(set(labels)) == len(labels) > (task["kind"] == "classification")
+        and task["kind"] in get_args(Kind)
         and _describes_a_unit(task, labels)
         and all(isinstance(base[key], str) for key in ("name", "sha256"))
         and isinstance(base["settings"], dict)
         and isinstance(card["data"]["sequences"], list)
-        and card["pooling"] in ("mean", "cls", "max", "centre")
+        and card["pooling"] in get_args(HeadPooling)
+        and (card["pooling"] == "residues") == (task["unit"] == "residue")
+        and _describes_a_method(card["method"], card["adapter"])
     )
 
 
+def _describes_a_method(method: object, adapter: object) -> bool:
+    if method in ("head", "full"):
+        return adapter is None
+    return (
+        method in get_args(AdapterMethod)
+        and isinstance(adapter, dict)
+        and adapter.keys() == {"rank", "alpha", "dropout", "layers"}
+        and all(_is_count(adapter[name]) for name in ("rank", "alpha"))
+        and (adapter["layers"] is None or _is_count(adapter["layers"]))
+        and isinstance(adapter["dropout"], int | float)
+    )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
 def _describes_a_unit(task: Mapping[str, Any], labels: Sequence[str]) -> bool:
-    if task["unit"] == "protein":
+    if task["unit"] in ("protein", "residue", "pair"):
         return task["window_length"] is None and (task["negative_label"] is None or task["negative_label"] in labels)
     return (
         task["unit"] == "window"
-        and type(task["window_length"]) is int
+        and _is_count(task["window_length"])
         and task["window_length"] % 2 == 1
-        and task["window_length"] > 0
         and isinstance(task["centre_residues"], str)
-        and task["negative_label"] in labels
+        and (task["kind"] != "classification" or task["negative_label"] in labels)
     )

@@ -17,7 +17,15 @@ def choose_device() -> torch.device:
     """Return the GPU if there is one, else the CPU with as many threads as Galaxy granted (GALAXY_SLOTS)."""
     if threads := granted_threads():
         torch.set_num_threads(threads)
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    # of several processes that train together each has its own
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def usable_gpus() -> int:
+    """Return how many GPUs this job may use."""
+    return torch.cuda.device_count()
 
 
 def describe_device(device: torch.device) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plmkit.data.merging import Places, places
-from plmkit.data.packs import Pack, sorted_packs, usual_overlap, windows
+from plmkit.data.packs import Pack, Piece, sorted_packs, usual_overlap, windows
 from plmkit.errors import OutOfMemoryError
 from plmkit.models.device import free_memory, is_out_of_memory
-from plmkit.models.pooling import Pooling, pool
+from plmkit.models.pooling import pool
+from plmkit.models.shape import Pooling
 from plmkit.models.tokens import Tokenizer
 
 log = logging.getLogger(__name__)
@@ -100,17 +101,27 @@ def encode(encoder: Encoder, sequences: Sequence[str], reading: Reading) -> Enco
 
     Matrix products run over `budget` tokens at a time, but all states are held: give few proteins.
     """
-    lengths = [len(sequence) for sequence in sequences]
-    pieces = [
-        piece
-        for protein, length in enumerate(lengths)
-        for piece in windows(protein, length, reading.window, reading.overlap)
-    ]
-    packs = sorted_packs(pieces, reading.budget or default_budget(encoder))
     layers = [encoder.layers] if reading.layers is None else list(reading.layers)
-    parts = [_pack_states(encoder, sequences, pack, layers) for pack in packs]
+    budget = reading.budget or default_budget(encoder)
+    return encode_packs(
+        lambda pack: pack_states(encoder, sequences, pack, layers),
+        [len(sequence) for sequence in sequences],
+        replace(reading, budget=budget),
+    )
+
+
+def encode_packs(states_of: Callable[[Pack], list[Tensor]], lengths: list[int], reading: Reading) -> Encoded:
+    """Encode proteins of some lengths from the states (T, D) of packs of their pieces; the budget must be given."""
+    pieces = [piece for protein, length in enumerate(lengths) for piece in pieces_of(protein, length, reading)]
+    packs = sorted_packs(pieces, reading.budget or _CPU_TOKENS)
+    parts = [states_of(pack) for pack in packs]
     where = places([piece for pack in packs for piece in pack], lengths)
     return Encoded([_merged(torch.cat(of_layer), where) for of_layer in zip(*parts, strict=True)], lengths)
+
+
+def pieces_of(protein: int, length: int, reading: Reading) -> list[Piece]:
+    """Return what is read at once of a protein: all of it, or windows."""
+    return windows(protein, length, reading.window, reading.overlap)
 
 
 def _merged(states: Tensor, where: Places) -> Tensor:
@@ -166,7 +177,8 @@ def default_budget(encoder: Encoder) -> int:
     return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
 
 
-def _pack_states(encoder: Encoder, sequences: Sequence[str], pack: Pack, layers: Sequence[int]) -> list[Tensor]:
+def pack_states(encoder: Encoder, sequences: Sequence[str], pack: Pack, layers: Sequence[int]) -> list[Tensor]:
+    """Return the states (T, D) after some layers of the pieces of a pack, laid end to end."""
     rows = [encoder.tokenizer.encode(sequences[piece.protein][piece.start : piece.stop]) for piece in pack]
     tokens = torch.from_numpy(np.concatenate(rows)).to(encoder.device)
     return encoder.states(tokens, [len(row) for row in rows], layers)

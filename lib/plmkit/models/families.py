@@ -13,6 +13,8 @@ class Family:
     """What all checkpoints of one architecture share.
 
     golden_ids: the token id of each letter which the tokenizer must give; letters outside become `unknown`.
+    adapter_targets: what LoRA adapts; rescaled and rescaled_inputs: what IA3 rescales, and those of them whose inputs
+    it rescales instead (ends of modules' names, as in peft's own tables).
     trained_length: residues of the longest proteins seen in training; longer ones work, with less certainty.
     """
 
@@ -24,6 +26,8 @@ class Family:
     padding_id: int
     unknown: str
     adapter_targets: tuple[str, ...]
+    rescaled: tuple[str, ...]
+    rescaled_inputs: tuple[str, ...]
     trained_length: int
     citation: str
 
@@ -38,6 +42,8 @@ ESM2 = Family(
     padding_id=1,
     unknown="X",
     adapter_targets=("query", "key", "value", "attention.output.dense"),
+    rescaled=("key", "value", "output.dense"),
+    rescaled_inputs=("output.dense",),
     trained_length=1022,
     citation="10.1126/science.ade2574",
 )

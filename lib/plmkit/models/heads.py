@@ -1,24 +1,77 @@
-"""Heads: what turns one vector of a protein into scores of its classes."""
+"""Heads: what turns the states of proteins into scores of their labels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor, nn
 
+from plmkit.data.task import Task
+from plmkit.models.pooling import pooling_module
+from plmkit.models.shape import HeadPooling
 
-class ClassificationHead(nn.Module):
-    """Dropout, a tanh layer as wide as the model, dropout, one score for each class.
+_LEAST = 1e-7  # a probability of zero would have no score
 
-    The head of transformers' EsmForSequenceClassification, here for every family and every pooling.
+
+class Head(nn.Module):
+    """Pooling, then dropout, a tanh layer as wide as the model, dropout, one score for each label.
+
+    The head of transformers' EsmForSequenceClassification, here for every family, pooling and kind of label. Two
+    proteins of a pair become one vector that does not know which of them stood first.
     """
 
-    def __init__(self, width: int, classes: int, dropout: float) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.dense = nn.Linear(width, width)
-        self.scores = nn.Linear(width, classes)
+    mean: Tensor
+    deviation: Tensor
 
-    def forward(self, vectors: Tensor) -> Tensor:
-        """Return scores (B, C) of vectors (B, D)."""
-        hidden = self.dense(self.dropout(vectors)).tanh()
+    def __init__(self, task: Task, pooling: HeadPooling, width: int, dropout: float) -> None:
+        super().__init__()
+        self.task, self.how = task, pooling
+        self.pooling = pooling_module(pooling, width)
+        pooled = self.pooling.width * (3 if task.unit == "pair" else 1)
+        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(pooled, width)
+        self.scores = nn.Linear(width, len(task.labels))
+        # of a regression: scores are learned with mean 0 and deviation 1
+        self.register_buffer("mean", torch.zeros(len(task.labels)))
+        self.register_buffer("deviation", torch.ones(len(task.labels)))
+
+    def pooled(self, states: Tensor, lengths: Sequence[int]) -> Tensor:
+        """Return what is kept of the states (T, D) of some proteins: a vector for each, or those of all residues."""
+        found: Tensor = self.pooling(states.float(), lengths)
+        return found
+
+    def forward(self, places: Tensor) -> Tensor:
+        """Return scores (P, C) of places (P, W); see `paired` for pairs."""
+        hidden = self.dense(self.dropout(places)).tanh()
         scores: Tensor = self.scores(self.dropout(hidden))
         return scores
+
+    def values(self, scores: Tensor) -> Tensor:
+        """Return what scores (P, C) mean: probabilities, or measured values."""
+        if self.task.kind == "classification":
+            return scores.softmax(dim=-1)
+        if self.task.kind == "multilabel":
+            return scores.sigmoid()
+        return scores * self.deviation + self.mean
+
+    def scores_of(self, values: Tensor) -> Tensor:
+        """Return scores whose meaning are these values (P, C)."""
+        if self.task.kind == "classification":
+            return values.clamp_min(_LEAST).log()
+        if self.task.kind == "multilabel":
+            return values.clamp(_LEAST, 1 - _LEAST).logit()
+        return (values - self.mean) / self.deviation
+
+    def standardise(self, truth: Tensor) -> None:
+        """Set the mean and deviation of a regression to those of the truth (P, C), NaN left out."""
+        known = ~truth.isnan()
+        count = known.sum(dim=0).clamp_min(1)
+        self.mean = truth.nan_to_num(0.0).sum(dim=0) / count
+        squares = ((truth - self.mean) ** 2).nan_to_num(0.0).sum(dim=0) / count
+        self.deviation = squares.sqrt().clamp_min(1e-6)
+
+
+def paired(one: Tensor, other: Tensor) -> Tensor:
+    """Return (B, 3 W) for pairs of vectors (B, W): their sum, distance and product, the same in both orders."""
+    return torch.cat((one + other, (one - other).abs(), one * other), dim=-1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,15 @@ import torch
 from torch import Tensor, nn
 from transformers import EsmForMaskedLM
 
-from plmkit.models.adapters import merged, with_lora
+from plmkit.models.adapters import merged, with_adapters
 from plmkit.models.backbone import load_network, unwrapped
 from plmkit.models.packed import packed_states
+from plmkit.models.shape import AdapterSettings
 from plmkit.models.source import ModelFiles
-from plmkit.models.tokens import Tokenizer, load_tokenizer
+from plmkit.models.tokens import Tokenizer, copy_tokenizer, load_tokenizer
 
 # What the guesses do not depend on.
 _HARMLESS = re.compile(r"(^|\.)(pooler|contact_head)\.|position_ids$|inv_freq$")
-_TOKENIZER_FILES = ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json")
 _FORGOTTEN = ("plmkit_untrained", "plmkit_limits", "_name_or_path")
 
 
@@ -51,7 +50,9 @@ class MaskedModel:
 
     def add_lora(self, rank: int, alpha: int, dropout: float) -> None:
         """Put adapters on the attention layers; from now on only they learn."""
-        self.network = with_lora(self.network, self.files.family, rank, alpha, dropout)
+        settings = AdapterSettings("lora", rank, alpha, dropout)
+        layers = int(self.files.config["num_hidden_layers"])
+        self.network = with_adapters(self.network, self.files.family, layers, settings)
 
     def learnable(self) -> Iterator[tuple[str, nn.Parameter]]:
         """Yield the weights that learn, by name."""
@@ -77,9 +78,7 @@ class MaskedModel:
         network = merged(self.network)
         network.to(torch.float16 if half else torch.float32).save_pretrained(folder)  # type: ignore[operator]
         (folder / "model.safetensors").chmod(0o644)
-        for name in _TOKENIZER_FILES:
-            if (source := self.files.folder / name).is_file():
-                shutil.copyfile(source, folder / name)
+        copy_tokenizer(self.files, folder)
         path = folder / "config.json"
         settings = json.loads(path.read_text(encoding="utf-8"))
         settings = {key: value for key, value in settings.items() if key not in _FORGOTTEN} | dict(description)

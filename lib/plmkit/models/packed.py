@@ -14,31 +14,54 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
+from torch.utils.checkpoint import checkpoint
 from transformers import EsmModel
 
 _TRAINED_MASKED = 0.15 * 0.8  # share of masked tokens which ESM-2's embeddings were scaled to in its training
 
 
 def packed_states(
-    network: EsmModel, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int] | None = None
+    network: EsmModel,
+    tokens: Tensor,
+    lengths: Sequence[int],
+    layers: Sequence[int] | None = None,
+    recompute: bool = False,
 ) -> list[Tensor]:
     """Return the states (T, D) after some layers, of proteins laid end to end.
 
     tokens: ids (T,), start and end of each protein among them; lengths: tokens of each protein, T in all. layers: 0
     is the embedding of the tokens, the number of layers the last one, after the final layer norm; None: the last.
+    recompute: hold the states between layers alone, and compute each layer again for its gradients: less memory.
+    """
+    wanted = [len(network.encoder.layer)] if layers is None else layers
+    return packed_on(network, embedded(network, tokens, lengths), lengths, 0, wanted, recompute)
+
+
+def packed_on(
+    network: EsmModel,
+    states: Tensor,
+    lengths: Sequence[int],
+    first: int,
+    layers: Sequence[int],
+    recompute: bool = False,
+) -> list[Tensor]:
+    """Go on from the states after layer `first`; see `packed_states`. layers: `first` or later ones.
+
+    The states after the last layer are those after the final layer norm, given as well as returned.
     """
     count = len(network.encoder.layer)
-    wanted = [count] if layers is None else layers
-    states = embedded(network, tokens, lengths)
-    found = {0: states}
+    found = {first: states}
     turns = rotation(network.rotary_embeddings.inv_freq, lengths, states.device)
-    for number, layer in enumerate(network.encoder.layer[: max(wanted)], start=1):
-        states = _layer(layer, states, lengths, turns)
-        if number in wanted:
+    for number, layer in enumerate(network.encoder.layer[first : max(layers)], start=first + 1):
+        if recompute and torch.is_grad_enabled():
+            states = checkpoint(_layer, layer, states, lengths, turns, use_reentrant=False)
+        else:
+            states = _layer(layer, states, lengths, turns)
+        if number in layers:
             found[number] = states
-    if count in wanted:
+    if count in layers and first < count:
         found[count] = network.encoder.emb_layer_norm_after(states)
-    return [found[number] for number in wanted]
+    return [found[number] for number in layers]
 
 
 def embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from plmkit.data.batches import Tokens
 from plmkit.errors import UserError
 from plmkit.models.families import Family
 from plmkit.models.source import ModelFiles
+
+_FILES = ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json")
 
 
 class Tokenizer:
@@ -61,6 +65,13 @@ class Tokenizer:
                 "on; read in overlapping windows of that length, merged where they overlap"
             )
         return notes
+
+
+def copy_tokenizer(files: ModelFiles, folder: Path) -> None:
+    """Copy what the tokenizer of a model is read from into another folder."""
+    for name in _FILES:
+        if (source := files.folder / name).is_file():
+            shutil.copyfile(source, folder / name)
 
 
 def load_tokenizer(files: ModelFiles) -> Tokenizer:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from plmkit.learning.judging import Judged
 from plmkit.learning.metrics import Estimate
 from plmkit.output.tables import write_table
 
 HEADER = ("method", "examples", "metric", "value", "low", "high")
+
+
+def rows_of_judged(judged: Iterable[Judged]) -> list[dict[str, Any]]:
+    """Return one row for each metric of each method on each part."""
+    return [row for one in judged for row in metric_rows(one.method, one.part, one.examples, one.found)]
 
 
 def metric_rows(method: str, part: str, examples: int, found: Mapping[str, Estimate]) -> list[dict[str, Any]]:

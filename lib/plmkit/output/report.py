@@ -4,60 +4,123 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plmkit.learning.finetuning import DIFFERENCE, SIMPLE, TUNED
+from plmkit.learning.finetuning import TUNED
+from plmkit.learning.metrics import HIGHER_IS_BETTER
+from plmkit.models.source import EMBEDDED_FOLDER
+from plmkit.output import wording
+from plmkit.output.methods import methods_paragraph
 from plmkit.output.templates import render
+from plmkit.output.verdict import Row, part_of_row, readable, verdict_of
 
-_NAMES = {
-    "accuracy": "accuracy",
-    "mcc": "Matthews correlation (MCC)",
-    "auroc": "area under the ROC curve",
-    "average_precision": "average precision",
-}
-JUDGED_BY = "auroc"
+_MOST_LABELS_SHOWN = 40
+_DIFFERENCE = f"{TUNED} minus "
+_WIDEST_IMAGE = 800  # as wide as the text
+_SHRUNK = 1.5  # figures are drawn for paper, at more dots an inch than a screen has
 
 
-def write_report(path: Path, record: Mapping[str, Any], curves: Path, confusion: Sequence[Sequence[int]]) -> None:
-    """Write the report; a rendering of the run record, the curves (PNG) and the confusion matrix (C, C).
+@dataclass(frozen=True)
+class Table:
+    """How good all methods are on one part: a row for each method, a column for each metric."""
 
-    confusion: rows are true labels, columns predicted ones.
-    """
-    image = base64.b64encode(curves.read_bytes()).decode()
+    part: str
+    metrics: Sequence[str]
+    rows: Mapping[str, Mapping[str, Row]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Some labels, most frequent first, with a row for each metric of each; left_out: how many more there are."""
+
+    counts: Sequence[Mapping[str, Any]]
+    metrics: Sequence[str]
+    rows: Mapping[str, Mapping[str, Row]]
+    left_out: int
+
+
+def write_report(path: Path, record: Mapping[str, Any], curves: Path, figure: Path) -> None:
+    """Write the report; a rendering of the run record, with the training curves and the judgement (PNG)."""
     text = render(
         "report.html",
         record=record,
-        metric_names=_NAMES,
-        verdict=verdict(record["metrics"]),
-        curves=image,
-        confusion=confusion,
+        words=wording,
+        verdict=verdict_of(record),
+        tables=tables(record["metrics"]),
+        labels=labels(record, record["counts"]["shown"]),
+        parts=["training", "validation", *(part for part in record["counts"]["parts"] if part.startswith("test"))],
+        lower=[readable(name) for name in _metrics_of_task(record) if not HIGHER_IS_BETTER[name]],
+        readable=readable,
+        cell=cell,
+        is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,
+        methods=methods_paragraph(record),
+        curves=_image(curves),
+        figure=_image(figure),
     )
     path.write_text(text, encoding="utf-8")
 
 
-def verdict(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say in one sentence whether the tuned model beat the simple baseline on the validation examples."""
-    difference = _find(rows, DIFFERENCE)
-    tuned, simple = _find(rows, TUNED), _find(rows, SIMPLE)
-    if difference is None or difference["low"] is None or tuned is None or simple is None:
-        return "Too few validation examples to compare the tuned model with a simple baseline."
-    compared = (
-        f"area under the ROC curve {tuned['value']:.3f} against {simple['value']:.3f}, a difference of "
-        f"{difference['value']:+.3f} (95 % interval {difference['low']:+.3f} to {difference['high']:+.3f})"
-    )
-    if difference["low"] > 0:
-        return f"On the validation examples the tuned model is better than a logistic regression: {compared}."
-    if difference["high"] < 0:
-        return (
-            f"On the validation examples the tuned model is worse than a logistic regression: {compared}. "
-            "Use the simple method, or a trained or larger language model."
-        )
-    return (
-        "The validation examples do not show that the tuned model is better than a logistic regression on the "
-        f"residues alone: {compared}."
-    )
+def tables(rows: Sequence[Row]) -> list[Table]:
+    """Return a table for each part: test sets first, then the cross-validation, then validation."""
+    whole = [row for row in rows if " of " not in row["metric"]]
+    places = {"cross-validation": 1, "validation": 2}
+    parts = sorted(dict.fromkeys(map(part_of_row, whole)), key=lambda part: places.get(part, 0))
+    return [_table(part, [row for row in whole if part_of_row(row) == part]) for part in parts]
 
 
-def _find(rows: Sequence[Mapping[str, Any]], method: str) -> Mapping[str, Any] | None:
-    return next((row for row in rows if row["method"] == method and row["metric"] == JUDGED_BY), None)
+def _table(part: str, rows: Sequence[Row]) -> Table:
+    methods: dict[str, dict[str, Row]] = {}
+    for method in sorted(dict.fromkeys(row["method"] for row in rows), key=_order):
+        methods[method] = {row["metric"]: row for row in rows if row["method"] == method}
+    return Table(part, list(dict.fromkeys(row["metric"] for row in rows)), methods)
+
+
+def _order(method: str) -> int:
+    """The tuned model first, then its runs, then simple methods, the difference last."""
+    if method.startswith(_DIFFERENCE):
+        return 3
+    return 0 if method == TUNED else 1 if method.startswith(TUNED) else 2
+
+
+def labels(record: Mapping[str, Any], part: str) -> Labels:
+    """Return how often each label occurs, and how good the tuned model is at it on one part."""
+    counts = record["counts"]
+    found: dict[str, dict[str, Row]] = {}
+    for row in record["metrics"]:
+        metric, of, label = row["metric"].partition(" of ")
+        if of and part_of_row(row) == part:
+            found.setdefault(label, {})[metric] = row
+    every = sorted(counts["labels"], key=lambda label: -sum(label[name] for name in counts["parts"]))
+    shown = every[:_MOST_LABELS_SHOWN]
+    metrics = list(dict.fromkeys(metric for rows in found.values() for metric in rows))
+    return Labels(shown, metrics, found, len(every) - len(shown))
+
+
+def cell(row: Row | None, is_difference: bool = False) -> str:
+    """Return a value with its interval in brackets; "" where there is no row."""
+    if row is None:
+        return ""
+    if row["value"] is None:
+        return "not defined"
+    numbers = [
+        _rounded(number, is_difference) for number in (row["value"], row["low"], row["high"]) if number is not None
+    ]
+    return numbers[0] if len(numbers) == 1 else f"{numbers[0]} ({numbers[1]} to {numbers[2]})"
+
+
+def _rounded(number: float, is_difference: bool) -> str:
+    # 0.0 is added because -0 is printed otherwise than 0
+    return format(round(number, 2) + 0.0, "+.2f" if is_difference else ".2f")
+
+
+def _metrics_of_task(record: Mapping[str, Any]) -> list[str]:
+    return [name for name in HIGHER_IS_BETTER if any(row["metric"] == name for row in record["metrics"])]
+
+
+def _image(path: Path) -> dict[str, Any]:
+    """Return a PNG as text, and how many pixels wide to show it; its width stands in bytes 16 to 19."""
+    content = path.read_bytes()
+    width = int.from_bytes(content[16:20])
+    return {"text": base64.b64encode(content).decode(), "width": min(_WIDEST_IMAGE, round(width / _SHRUNK))}

@@ -1,94 +1,118 @@
-"""Write all that a fine-tuning run leaves: bundle, metrics, history, curves, report, run record."""
+"""Write all that a fine-tuning run leaves: bundle, metrics, predictions, history, figures, report, run record."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plmkit import __version__
-from plmkit.config import FinetuneConfig
+import numpy as np
+
 from plmkit.data.dataset import Examples
+from plmkit.data.splits import Split
 from plmkit.learning.finetuning import Outcome
-from plmkit.models.bundle import SCHEMA_VERSION, sequence_digest, write_bundle
-from plmkit.output.figures import draw_training_curves
+from plmkit.learning.judging import headline
+from plmkit.models.bundle import write_bundle
+from plmkit.output.figures import Curves, draw_training_curves
+from plmkit.output.judgement_figures import draw_judgement
 from plmkit.output.metrics_table import write_metrics
+from plmkit.output.model_card import readme, tuned_model_card
+from plmkit.output.predictions import Predicted, write_predictions
 from plmkit.output.report import write_report
 from plmkit.output.run_record import write_record
-from plmkit.output.staging import Staging
 from plmkit.output.tables import write_table
-from plmkit.output.templates import render
+from plmkit.output.verdict import headline_text, readable
 
-HISTORY_HEADER = ("epoch", "training_loss", "validation_loss")
+HISTORY_HEADER = ("run", "epoch", "training_loss", "validation_loss", "score")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where to write each output; None: nobody asked for it."""
+
+    bundle: Path
+    metrics: Path | None
+    predictions: Path | None
+    history: Path | None
+    curves: Path | None
+    figure: Path | None
+    report: Path | None
+    record: Path | None
 
 
 def write_results(
-    config: FinetuneConfig,
-    staging: Staging,
+    places: Places,
     outcome: Outcome,
     examples: Examples,
+    split: Split,
     negative: str | None,
     record: Mapping[str, Any],
 ) -> None:
-    """Write every output that was asked for to its staged path."""
+    """Write every output that was asked for."""
     with tempfile.TemporaryDirectory(prefix="plmkit-results-") as temporary:
         folder = Path(temporary) / "bundle"
         folder.mkdir()
+        curves, figure = Path(temporary) / "curves.png", Path(temporary) / "figure.png"
+        _draw(outcome, record, curves, figure)
         outcome.model.save(folder)
-        card = tuned_model_card(outcome, examples, negative, record)
-        write_bundle(folder, card, render("model_card.md", card=card), staging[config.bundle])
-        curves = Path(temporary) / "curves.png"
-        train_losses = [epoch.train_loss for epoch in outcome.epochs]
-        validation_losses = [epoch.validation_loss for epoch in outcome.epochs]
-        draw_training_curves(curves, train_losses, validation_losses, outcome.best_epoch)
-        if config.curves:
-            staging[config.curves].write_bytes(curves.read_bytes())
-        if config.report:
-            write_report(staging[config.report], record, curves, outcome.confusion.tolist())
-    if config.metrics:
-        write_metrics(staging[config.metrics], record["metrics"])
-    if config.history:
-        rows = [(epoch.number, epoch.train_loss, epoch.validation_loss) for epoch in outcome.epochs]
-        write_table(staging[config.history], HISTORY_HEADER, rows)
-    if config.record:
-        write_record(record, staging[config.record])
+        write_bundle(folder, tuned_model_card(examples, negative, record), readme(record), places.bundle)
+        for wanted, drawn in ((places.curves, curves), (places.figure, figure)):
+            if wanted:
+                wanted.write_bytes(drawn.read_bytes())
+        if places.report:
+            write_report(places.report, record, curves, figure)
+    if places.metrics:
+        write_metrics(places.metrics, record["metrics"])
+    if places.predictions:
+        _write_predictions(places.predictions, outcome, examples, split)
+    if places.history:
+        _write_history(places.history, outcome)
+    if places.record:
+        write_record(record, places.record)
 
 
-def tuned_model_card(
-    outcome: Outcome, examples: Examples, negative: str | None, record: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the content of a bundle's plmkit.json."""
-    counts, config = record["counts"], record["config"]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "plmkit": __version__,
-        "task": {
-            "kind": "classification",
-            "unit": examples.unit,
-            "window_length": examples.window_length,
-            "centre_residues": examples.centre_residues,
-            "negative_label": negative,
-        },
-        "labels": list(examples.labels),
-        "base_model": record["model"],
-        "pooling": outcome.model.pooling,
-        "data": {
-            "sha256": [entry["sha256"] for entry in record["inputs"]],
-            "examples": counts["examples"],
-            "training": counts["training"],
-            "validation": counts["validation"],
-            "labels": counts["labels"],
-            "sequences": sorted({sequence_digest(sequence) for sequence in examples.sequences}),
-        },
-        "split": {
-            "method": f"by group ({counts['grouped_by']}), stratified by label",
-            "groups": counts["groups"],
-            "validation_share": config["validation_share"],
-            "seed": config["seed"],
-        },
-        "training": config | {"epochs_run": counts["epochs"], "best_epoch": counts["best_epoch"]},
-        "metrics": record["metrics"],
-        "libraries": record["libraries"],
-        "notes": record["notes"],
-    }
+def _draw(outcome: Outcome, record: Mapping[str, Any], curves: Path, figure: Path) -> None:
+    draw_training_curves(
+        curves,
+        [
+            Curves(
+                run.name,
+                [epoch.train_loss for epoch in run.trained.epochs],
+                [epoch.validation_loss for epoch in run.trained.epochs],
+                [epoch.score for epoch in run.trained.epochs],
+                readable(record["counts"]["select_by"]),
+                run.trained.best_epoch,
+            )
+            for run in outcome.runs
+        ],
+    )
+    task = outcome.model.task
+    text = headline_text(record["metrics"], headline(task), outcome.shown.name)
+    draw_judgement(figure, task, outcome.shown.truth, outcome.predicted, outcome.positive, text)
+
+
+def _write_predictions(path: Path, outcome: Outcome, examples: Examples, split: Split) -> None:
+    """Write what the model says of all examples it did not learn from."""
+    chosen = {"validation": split.validation, **split.tests}
+    indices = np.concatenate(list(chosen.values()))
+    items = [examples.items[index] for index in indices]
+    predicted = Predicted(
+        [item.name for item in items],
+        [item.sequences[0] for item in items],
+        np.concatenate([outcome.put_aside[name] for name in chosen]),
+        None,
+        examples.truth_of(indices),
+        [name for name, part in chosen.items() for _ in part],
+    )
+    write_predictions(path, examples.task, predicted)
+
+
+def _write_history(path: Path, outcome: Outcome) -> None:
+    rows = [
+        (run.name, epoch.number, epoch.train_loss, epoch.validation_loss, epoch.score)
+        for run in outcome.runs
+        for epoch in run.trained.epochs
+    ]
+    write_table(path, HISTORY_HEADER, rows)

@@ -1,0 +1,111 @@
+"""Say of labelled data what whoever judges by them must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from plmkit.data.dataset import Examples, Indices
+from plmkit.data.splits import Split
+
+_FEW = 20
+_SKEWED = 4
+_TOO_LARGE = 0.6
+
+
+def label_counts(examples: Examples, parts: Mapping[str, Indices]) -> list[dict[str, Any]]:
+    """Return for each label how many places of each part have it; of a measured quantity, how many are known."""
+    counted = {name: _counts(examples, chosen).tolist() for name, chosen in parts.items()}
+    return [
+        {"name": label} | {name: counts[number] for name, counts in counted.items()}
+        for number, label in enumerate(examples.labels)
+    ]
+
+
+def _counts(examples: Examples, chosen: Indices) -> Indices:
+    """Return how many of the chosen places have each label."""
+    truth = examples.truth_of(chosen)
+    if examples.task.kind == "classification":
+        known = truth[~np.isnan(truth)].astype(np.int64)
+        return np.bincount(known, minlength=len(examples.labels))
+    counts: Indices = ((truth == 1) if examples.task.kind == "multilabel" else ~np.isnan(truth)).sum(axis=0)
+    return counts
+
+
+def data_notes(examples: Examples, split: Split) -> list[str]:
+    """Say what makes the measures too good, or uncertain."""
+    notes = []
+    if examples.unit == "window" and not examples.proteins_are_known:
+        notes.append(
+            "examples: it is not known which windows come from one protein, so a protein may stand in training and in "
+            "validation and the measures be too good; name windows protein%start%site, or give a column of groups"
+        )
+    if examples.unit == "pair":
+        notes += _pair_notes(examples, split)
+    drawn_from = len(split.train) + len(split.validation)
+    if split.validation_is == "drawn" and len(split.validation) > _TOO_LARGE * drawn_from:
+        notes.append(
+            f"examples: {len(split.validation)} of {drawn_from} are kept for validation, since large groups cannot "
+            "be divided; little is left to learn from"
+        )
+    if split.validation_groups < _FEW:
+        notes.append(
+            f"examples: the validation examples come from only {split.validation_groups} groups of related sequences; "
+            "the intervals are narrower than the true uncertainty"
+        )
+    return notes + _shared_sequences(examples, split) + _rare_labels(examples, split)
+
+
+def _pair_notes(examples: Examples, split: Split) -> list[str]:
+    learned = {sequence for index in split.train for sequence in examples.items[index].sequences}
+    for name, chosen in {"validation": split.validation, **split.tests}.items():
+        met = sum(any(chain in learned for chain in examples.items[index].sequences) for index in chosen)
+        if met:
+            return [
+                f"examples: {met} of {len(chosen)} {name} pairs hold a protein that is also learned from in other "
+                "pairs; for proteins never met before, the measures are too good"
+            ]
+    return []
+
+
+def _shared_sequences(examples: Examples, split: Split) -> list[str]:
+    """Tell sequences and groups that a split given by the user puts on both sides."""
+    items = examples.items
+    learned = {items[index].sequences for index in split.train}
+    groups = {items[index].group for index in split.train}
+    notes = []
+    for name, chosen in {"validation": split.validation, **split.tests}.items():
+        same = sum(items[index].sequences in learned for index in chosen)
+        related = sum(items[index].group in groups and items[index].sequences not in learned for index in chosen)
+        for known, what in ((same, "have a sequence"), (related, "are of a group or protein")):
+            if known:
+                notes.append(
+                    f"examples: {known} of {len(chosen)} {name} examples {what} that is also learned from; "
+                    "the measures are too good"
+                )
+    return notes
+
+
+def _rare_labels(examples: Examples, split: Split) -> list[str]:
+    if examples.task.kind == "regression":
+        return []
+    notes = []
+    parts = {"all": np.arange(len(examples)), "validation": split.validation}
+    counted = label_counts(examples, parts)
+    fewest = min(counted, key=lambda row: row["validation"])
+    if fewest["validation"] < _FEW:
+        what = "residues" if examples.unit == "residue" else "examples"
+        notes.append(
+            f"examples: only {fewest['validation']} validation {what} have the label {fewest['name']!r}; "
+            "all measures are uncertain, look at their intervals"
+        )
+    counts = [row["all"] for row in counted]
+    if examples.task.kind == "classification" and max(counts) > _SKEWED * min(counts):
+        rare = min(counted, key=lambda row: row["all"])
+        notes.append(
+            f"examples: label {rare['name']!r} is rare ({rare['all']} of {sum(counts)}); judge by MCC and average "
+            "precision, not by accuracy, and consider --class-weights balanced"
+        )
+    return notes

@@ -1,0 +1,125 @@
+"""Say in words what was tuned, how, and on what; everything is read from a run record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+UNITS = {"protein": "proteins", "residue": "proteins", "pair": "pairs of proteins", "window": "windows"}
+_ONE = {"protein": "protein", "residue": "protein", "pair": "pair of proteins", "window": "window"}
+_EACH = {
+    "protein": "each protein",
+    "residue": "each residue of a protein",
+    "pair": "each pair of proteins",
+    "window": "the residue in the middle of each window",
+}
+_HOW = {
+    "head": "A new head was trained on the frozen embeddings of {model}",
+    "lora": "{model} was tuned by LoRA, small adapters beside its own weights,",
+    "rslora": "{model} was tuned by rsLoRA, small adapters beside its own weights,",
+    "dora": "{model} was tuned by DoRA, small adapters beside its own weights,",
+    "qlora": "{model} was tuned by QLoRA, small adapters beside its own weights held in 4 bits,",
+    "ia3": "{model} was tuned by IA3, learned factors on its inner states,",
+    "full": "{model} was tuned in all of its weights",
+}
+_SIMPLE = {
+    "protein": "the shares of the amino acids",
+    "residue": "the residue and seven neighbours on each side",
+    "pair": "the shares of the amino acids of both proteins",
+    "window": "the residue at each position of the window",
+}
+_CONSTANT = {
+    "classification": "the most frequent label",
+    "multilabel": "the share of each label",
+    "regression": "the mean",
+}
+_MOST_NAMED = 5
+
+
+def what_was_done(record: Record) -> str:
+    """Say in one sentence which model learned what from how many examples."""
+    counts = record["counts"]
+    how = _HOW[counts["method"]].format(model=record["model"]["name"])
+    further = "; training began with a tuned model" if is_continued(record) else ""
+    return f"{how} to predict {what_is_predicted(counts)}, from {labelled(counts)}{further}."
+
+
+def what_is_predicted(counts: Record) -> str:
+    """Name the labels and what bears them."""
+    names = [label["name"] for label in counts["labels"]]
+    named = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    each = _EACH[counts["unit"]]
+    if counts["task"] == "classification":
+        return f"one of {len(names)} classes for {each} ({named})"
+    if counts["task"] == "multilabel":
+        return f"any of {len(names)} labels for {each} ({named})"
+    numbers = "a measured number" if len(names) == 1 else f"{len(names)} measured numbers"
+    return f"{numbers} for {each} ({named})"
+
+
+def labelled(counts: Record) -> str:
+    """Say how many labelled examples there were; of residues, the proteins too."""
+    examples = counts["examples"]
+    if counts["unit"] == "residue":
+        return f"{sum(counts['places'].values()):,} labelled residues of {counted(examples, 'residue')}"
+    return f"{examples:,} labelled {UNITS[counts['unit']]}"
+
+
+def counted(number: int, unit: str) -> str:
+    """Say how many there are of what an example is."""
+    return f"{number:,} {(_ONE if number == 1 else UNITS)[unit]}"
+
+
+def is_continued(record: Record) -> bool:
+    """Whether training went on from a tuned model."""
+    return any(entry["role"] == "tuned model" for entry in record["inputs"])
+
+
+def size_of_part(counts: Record, part: str) -> str:
+    """Say how many examples of a part there are to judge by."""
+    parts = ["training", "validation"] if part == "cross-validation" else [part]
+    examples, places = (sum(counts[key][name] for name in parts) for key in ("parts", "places"))
+    residues = f", {places:,} labelled residues" if counts["unit"] == "residue" else ""
+    return counted(examples, counts["unit"]) + residues
+
+
+def title_of_part(part: str) -> str:
+    """Name a part as a heading."""
+    usual = {"test": "Test set", "validation": "Validation set", "cross-validation": "Cross-validation"}
+    return usual.get(part, f"Test set “{part}”")
+
+
+def caption_of_part(record: Record, part: str) -> str:
+    """Say how far the measures on a part can be trusted."""
+    counts = record["counts"]
+    if part == "validation":
+        chosen = "training was stopped by them"
+        if record["config"]["seeds"] > 1:
+            chosen += " and the best run chosen"
+        return f"Not learned from, but {chosen}, so they flatter the tuned model a little."
+    if part == "cross-validation":
+        return (
+            f"Training and validation examples were divided into {record['config']['folds']} folds; each fold was "
+            "predicted by a model, tuned alike, that had never seen it. So the measures tell of this way of tuning "
+            "more than of the one model that was kept."
+        )
+    return f"Never used, neither to learn nor to choose: what to expect of other {UNITS[counts['unit']]} like these."
+
+
+def simple_methods(counts: Record) -> str:
+    """Say what the two methods without a language model look at."""
+    return (
+        f"Beside the tuned model stand two simple methods, which it should beat: a {counts['simple']}, which looks at "
+        f"{_SIMPLE[counts['unit']]} alone, and one that looks at nothing and always says {_CONSTANT[counts['task']]}."
+    )
+
+
+def intervals(counts: Record, part: str) -> str:
+    """Say what the brackets behind the values of a part are."""
+    groups = counts["groups"][part]
+    text = f"In brackets: 95\u00a0% interval (bootstrap over {groups:,} groups of related examples)."
+    if counts["unit"] == "pair":
+        text += " Pairs are taken as independent although a protein may stand in several: trust it less than it says."
+    return text
