@@ -67,7 +67,7 @@ check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/lint-imports
 
 unit: $(ENV)/develop/stamp  ## Unit tests
-	$(DEVELOP)/python -m pytest --junit-xml=build/reports/unit.xml
+	$(DEVELOP)/python -m pytest --numprocesses=auto --dist=loadfile --junit-xml=build/reports/unit.xml
 
 shed: $(ENV)/planemo/stamp  ## Build the Tool Shed repositories under build/shed
 	$(ENV)/planemo/bin/python deploy/realise.py

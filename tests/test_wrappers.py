@@ -25,7 +25,7 @@ MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
 # after an interruption (each job has a new folder), what a published model is not for.
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
 # Options which follow from a choice of another kind in the form: what is trained.
-SAID_BY_THE_TOOL = {("plm_pretrain", "--weights")}
+SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format")}
 
 
 def text_of(path: Path) -> str:

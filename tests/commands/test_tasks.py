@@ -288,3 +288,11 @@ def test_models_of_different_tasks_are_not_averaged(done: Done, refused: Done, t
         "tuned model 2: it predicts multilabel of proteins (KK, W), the first one multilabel of proteins (W, KK); "
         "give models of one task, or predict with each alone"
     )
+
+
+def test_a_track_of_another_format_than_the_model_has_is_refused(done: Done, refused: Done, tmp_path: Path) -> None:
+    given = measured_residues(tmp_path)
+    tuned(done, tmp_path, given, "--unit", "residue", "--epochs", 1)
+    command = ["predict", "--bundle", tmp_path / "tuned.zip", "--proteins", given, "--predictions", tmp_path / "p.tsv"]
+    message = refused("--track-format", *command, "--track", tmp_path / "t", "--track-format", "bed")
+    assert message == "--track-format bed does not suit regression; take bedgraph"

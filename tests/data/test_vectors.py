@@ -56,7 +56,7 @@ def test_many_blocks_are_put_together_in_order(tmp_path: Path, form: Any, monkey
     [
         b"id\t1\t2\na\t1\t2\n\nb\t3\t4\n",
         b"\xef\xbb\xbfid,1,2\r\na,1,2\r\nb,3,4\r\n",
-        gzip.compress(b"protein;x;y\na;1;2\nb; 3 ;4e0\n"),
+        gzip.compress(b"protein;x;y\na;1;2\nb; 3 ;4e0\n", mtime=0),
         archive(ids=np.array(["a", "b"]), embeddings=np.array([[1, 2], [3, 4]])),
         archive(ids=np.array(["a", "b"]), embeddings=np.array([[1, 2], [3, 4]], dtype=np.float16)),
         parquet(name=["a", "b"], vector=[[1.0, 2.0], [3.0, 4.0]]),

@@ -19,6 +19,16 @@ def test_a_pair_is_the_same_in_both_orders() -> None:
     assert not torch.equal(paired(one, other), paired(one, one))
 
 
+def test_inputs_are_learned_with_mean_0_and_deviation_1() -> None:
+    found = head("regression")
+    places = torch.tensor([[1.0, 10.0, 5.0, 0.001], [3.0, 10.0, 9.0, 0.003]])
+    found.standardise_inputs(iter([places[:1], places[1:]]))
+    assert found.inputs_mean.tolist() == pytest.approx([2.0, 10.0, 7.0, 0.002])
+    assert found.inputs_deviation.tolist() == pytest.approx([1.0, 1.0, 2.0, 0.001])
+    plain = head("regression")
+    torch.testing.assert_close(found(places), plain((places - found.inputs_mean) / found.inputs_deviation))
+
+
 def test_probabilities_of_classes_sum_to_one_those_of_labels_need_not() -> None:
     scores = torch.tensor([[2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])
     assert head("classification").values(scores).sum(dim=1).tolist() == pytest.approx([1, 1])

@@ -15,6 +15,7 @@ from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.progress import Progress
 from plmkit.output.staging import Staging, staged
+from plmkit.output.tracks import track_suffix
 
 if TYPE_CHECKING:
     from plmkit.learning.asking import Answers
@@ -55,6 +56,8 @@ def _check_alike(config: PredictConfig, bundles: list[Bundle]) -> None:
             )
     if task.unit != "residue" and (config.track or config.track_figure):
         raise UserError(f"--track and --track-figure are for models of residues, this one is of {task.unit}s")
+    if config.track and config.track_format not in ("auto", suits := track_suffix(task)):
+        raise UserError(f"--track-format {config.track_format} does not suit {task.kind}; take {suits}")
     if (task.unit == "pair") < (config.pairs is not None):
         raise UserError(f"--pairs is for models of pairs, this one is of {task.unit}s; leave it out")
 

@@ -163,6 +163,8 @@ class FinetuneConfig:
         self._check_together()
 
     def _check_together(self) -> None:
+        if self.start is not None and self.folds:
+            raise UserError("--folds begins anew, the model of --start may know what it puts aside; leave one out")
         if self.folds == 1 or self.folds < 0:
             raise UserError(f"--folds must be 0 or at least 2, not {self.folds}")
         if self.pooling == "centre" and self.unit != "window":

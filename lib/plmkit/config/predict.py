@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import Parameter
 
@@ -26,6 +27,8 @@ class PredictConfig:
     """File to write the table of predictions to."""
     track: Path | None = None
     """File to write predictions along the residues to, for genome browsers (BED; of measured numbers bedGraph)."""
+    track_format: Literal["auto", "bed", "bedgraph"] = "auto"
+    """What --track must be; auto: what suits the model."""
     track_figure: Path | None = None
     """File to draw predictions along the residues of the first proteins to (PNG)."""
     labelled: bool = False

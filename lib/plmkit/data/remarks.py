@@ -106,6 +106,6 @@ def _rare_labels(examples: Examples, split: Split) -> list[str]:
         rare = min(counted, key=lambda row: row["all"])
         notes.append(
             f"examples: label {rare['name']!r} is rare ({rare['all']} of {sum(counts)}); judge by MCC and average "
-            "precision, not by accuracy, and consider --class-weights balanced"
+            "precision, not by accuracy (--class-weights balanced lets rare labels count as much)"
         )
     return notes

@@ -16,6 +16,7 @@ from plmkit.data.rows import rows_of
 from plmkit.learning.checkpoint import Checkpoint
 from plmkit.learning.training import Labelled, Trained, TrainingSettings, train
 from plmkit.learning.workers import Workers
+from plmkit.models.pooling import is_learned
 from plmkit.models.shape import Shape
 from plmkit.models.source import ModelFiles
 from plmkit.models.sources import Source
@@ -24,6 +25,9 @@ from plmkit.models.tuned import TunedModel, fresh_model, load_to_learn, with_fre
 log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
+
+
+_EXAMPLES_FOR_INPUTS, _EXAMPLES_AT_ONCE = 1000, 32
 
 
 def nowhere(name: str) -> Checkpoint | None:
@@ -79,9 +83,22 @@ class Trainer:
         training, validation = self._labelled(train_on), self._labelled(stop_by)
         if self._examples.task.kind == "regression" and self._plan.start is None:
             model.head.standardise(torch.from_numpy(training.truth).to(self._device))
+        if self._plan.start is None and not is_learned(self._plan.shape.pooling):
+            self._standardise_inputs(model, source, training.chains, seed)
         log.info("%s: %d examples to learn from, %d to stop by", name, len(training), len(validation))
         settings, checkpoint = replace(self._plan.training, seed=seed), self._plan.checkpoint(name)
         return Fitted(model, source, train(model, source, training, validation, settings, checkpoint, self._workers))
+
+    def _standardise_inputs(self, model: TunedModel, source: Source, chains: Indices, seed: int) -> None:
+        """Let the head begin with inputs of mean 0 and deviation 1, as the language model gives them untuned.
+
+        Vectors of the variants of one protein hardly differ: without this, a head takes many epochs to see that.
+        """
+        chosen = np.random.default_rng(seed).permutation(len(chains))[:_EXAMPLES_FOR_INPUTS]
+        parts = np.array_split(chains[chosen], -(-len(chosen) // _EXAMPLES_AT_ONCE))
+        model.eval()
+        with torch.no_grad():
+            model.head.standardise_inputs(model.places(source, part) for part in parts)
 
     def predict(self, fitted: Fitted, chosen: Indices) -> Floats:
         """Return probabilities or values (P, C) of all places of some examples."""

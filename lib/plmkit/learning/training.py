@@ -22,7 +22,7 @@ from plmkit.learning.memory import Budget
 from plmkit.learning.metrics import value
 from plmkit.learning.optimisers import make_optimisers, memory_of, rate_at, restore_memory, set_rate
 from plmkit.learning.workers import Workers
-from plmkit.models.device import free_memory
+from plmkit.models.device import free_memory, seed_dropout
 from plmkit.models.source import ModelFiles
 from plmkit.models.sources import Source
 from plmkit.models.tuned import TunedModel
@@ -227,7 +227,7 @@ class _Training:
         """Add up the gradients of one step, part by part as memory allows; return its mean loss."""
 
         def compute(budget: int) -> float:
-            torch.manual_seed(seed + self.workers.rank)  # dropout; again, when memory was too short
+            seed_dropout(seed + self.workers.rank, self.device)  # again, when memory was too short
             total = 0.0
             for part in parts_of([tokens[index] for index in own], budget):
                 some = examples.some(np.array([own[index] for index in part]))

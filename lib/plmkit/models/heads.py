@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,8 @@ class Head(nn.Module):
     proteins of a pair become one vector that does not know which of them stood first.
     """
 
+    inputs_mean: Tensor
+    inputs_deviation: Tensor
     mean: Tensor
     deviation: Tensor
 
@@ -33,6 +35,9 @@ class Head(nn.Module):
         self.dense = nn.Linear(pooled, width)
         self.scores = nn.Linear(width, len(task.labels))
         # of a regression: scores are learned with mean 0 and deviation 1
+        # numbers that hardly vary, as among variants of one protein, count as much as others
+        self.register_buffer("inputs_mean", torch.zeros(pooled))
+        self.register_buffer("inputs_deviation", torch.ones(pooled))
         self.register_buffer("mean", torch.zeros(len(task.labels)))
         self.register_buffer("deviation", torch.ones(len(task.labels)))
 
@@ -43,7 +48,8 @@ class Head(nn.Module):
 
     def forward(self, places: Tensor) -> Tensor:
         """Return scores (P, C) of places (P, W); see `paired` for pairs."""
-        hidden = self.dense(self.dropout(places)).tanh()
+        inputs = (places - self.inputs_mean) / self.inputs_deviation
+        hidden = self.dense(self.dropout(inputs)).tanh()
         scores: Tensor = self.scores(self.dropout(hidden))
         return scores
 
@@ -62,6 +68,19 @@ class Head(nn.Module):
         if self.task.kind == "multilabel":
             return values.clamp(_LEAST, 1 - _LEAST).logit()
         return (values - self.mean) / self.deviation
+
+    def standardise_inputs(self, blocks: Iterable[Tensor]) -> None:
+        """Set the mean and deviation of what comes in to those of these places, (P, W) in each block."""
+        count = 0
+        total = squares = torch.zeros((), device=self.mean.device)
+        for block in blocks:
+            wide = block.double()
+            count += len(wide)
+            total, squares = total + wide.sum(dim=0), squares + (wide**2).sum(dim=0)
+        mean = total / count
+        deviation = (squares / count - mean**2).clamp_min(0).sqrt()
+        self.inputs_mean = mean.float()
+        self.inputs_deviation = torch.where(deviation > _LEAST * mean.abs(), deviation, 1.0).float()
 
     def standardise(self, truth: Tensor) -> None:
         """Set the mean and deviation of a regression to those of the truth (P, C), NaN left out."""

@@ -69,12 +69,17 @@ class TunedModel:
 
     def scores(self, source: Source, chains: Indices) -> Tensor:
         """Return scores (P, C) of all places of a few examples (B, 1) or (B, 2), with gradients if switched on."""
+        found: Tensor = self.head(self.places(source, chains))
+        return found
+
+    def places(self, source: Source, chains: Indices) -> Tensor:
+        """Return what the head scores: a vector (P, W) for each place of a few examples."""
         if self.task.unit != "pair":
-            return self._scores(source.pooled(chains[:, 0].tolist(), self.head))
+            return source.pooled(chains[:, 0].tolist(), self.head)
         proteins, place = np.unique(chains, return_inverse=True)
         vectors = source.pooled(proteins.tolist(), self.head)
         place = place.reshape(chains.shape)
-        return self._scores(paired(vectors[place[:, 0]], vectors[place[:, 1]]))
+        return paired(vectors[place[:, 0]], vectors[place[:, 1]])
 
     def predict(
         self, source: Source, chains: Indices, budget: int | None = None, advance: Callable[[int], None] | None = None
@@ -137,10 +142,6 @@ class TunedModel:
         if adapter is None or adapter.layers is None:
             return 0
         return max(0, self.backbone.layers - adapter.layers)
-
-    def _scores(self, places: Tensor) -> Tensor:
-        found: Tensor = self.head(places)
-        return found
 
     def _values(
         self, source: Source, chains: Indices, budget: int | None, advance: Callable[[int], None]

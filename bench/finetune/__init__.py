@@ -1,0 +1,1 @@
+"""Time fine-tuning, see `bench.finetune.__main__`."""
