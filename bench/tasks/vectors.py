@@ -23,8 +23,9 @@ from torch import Tensor
 
 from plmkit.data.task import Task
 from plmkit.learning.finetuning import RATES
+from plmkit.learning.lessons import Labelled, TrainingSettings
 from plmkit.learning.metrics import estimates
-from plmkit.learning.training import Labelled, TrainingSettings, train
+from plmkit.learning.training import train
 from plmkit.models.backbone import Backbone, load_backbone
 from plmkit.models.heads import Head
 from plmkit.models.shape import Shape

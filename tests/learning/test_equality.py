@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from plmkit.data.task import Kind, Unit
+from plmkit.learning.lessons import Labelled
 from plmkit.learning.losses import FITTING, LossName, LossSettings
-from plmkit.learning.training import Labelled, _Training
+from plmkit.learning.training import _Training
 from plmkit.learning.workers import Workers
 from plmkit.models.shape import Method
 from plmkit.models.tuned import TunedModel

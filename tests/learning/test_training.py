@@ -14,8 +14,9 @@ from plmkit.data.task import Kind, Unit
 from plmkit.errors import OutOfMemoryError, UserError
 from plmkit.learning import training
 from plmkit.learning.checkpoint import Checkpoint
+from plmkit.learning.lessons import Trained, TrainingSettings
 from plmkit.learning.optimisers import rate_at
-from plmkit.learning.training import Trained, TrainingSettings, train
+from plmkit.learning.training import train
 from plmkit.models.shape import Method
 from plmkit.models.sources import Source
 from plmkit.models.tuned import TunedModel

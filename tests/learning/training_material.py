@@ -6,7 +6,7 @@ import numpy as np
 
 from plmkit.data.rows import Rows, rows_of
 from plmkit.data.task import Kind, Unit
-from plmkit.learning.training import Labelled, TrainingSettings
+from plmkit.learning.lessons import Labelled, TrainingSettings
 
 LENGTHS = list(range(4, 40, 3))
 

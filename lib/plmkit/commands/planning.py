@@ -15,9 +15,9 @@ from plmkit.data.negatives import positive_class
 from plmkit.data.opening import sha256_of
 from plmkit.learning.checkpoint import Checkpoint
 from plmkit.learning.finetuning import RATES, selected_by
+from plmkit.learning.lessons import TrainingSettings, usual_budget
 from plmkit.learning.losses import LossSettings
 from plmkit.learning.trainer import Plan, nowhere
-from plmkit.learning.training import TrainingSettings, usual_budget
 from plmkit.models.bundle import Bundle
 from plmkit.models.device import choose_precision, describe_device
 from plmkit.models.shape import AdapterMethod, AdapterSettings, Shape, default_pooling

@@ -16,9 +16,9 @@ from plmkit.data.splits import FOLD, Split
 from plmkit.data.task import Task
 from plmkit.learning import baselines
 from plmkit.learning.judging import Judged, Part, compare, judge, judge_labels, part_of
+from plmkit.learning.lessons import Trained
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.trainer import Fitted, Plan, Trainer
-from plmkit.learning.training import Trained
 from plmkit.models.device import make_repeatable
 from plmkit.models.shape import Method
 from plmkit.models.source import ModelFiles

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from plmkit.data.dataset import Examples, Indices
 from plmkit.data.rows import rows_of
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.training import Labelled, Trained, TrainingSettings, train
+from plmkit.learning.lessons import Labelled, Trained, TrainingSettings
+from plmkit.learning.training import train
 from plmkit.learning.workers import Workers
 from plmkit.models.pooling import is_learned
 from plmkit.models.shape import Shape

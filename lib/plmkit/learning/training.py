@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from plmkit.data.batches import parts_of
@@ -17,95 +16,21 @@ from plmkit.data.rows import Indices
 from plmkit.errors import UserError
 from plmkit.learning.chance import chance
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.losses import Criterion, LossSettings
+from plmkit.learning.lessons import LOSS, Epoch, Floats, Labelled, Trained, TrainingSettings
+from plmkit.learning.losses import Criterion
 from plmkit.learning.memory import Budget
 from plmkit.learning.metrics import value
 from plmkit.learning.optimisers import make_optimisers, memory_of, rate_at, restore_memory, set_rate
+from plmkit.learning.telling import Teller
 from plmkit.learning.workers import Workers
-from plmkit.models.device import free_memory, seed_dropout
-from plmkit.models.source import ModelFiles
+from plmkit.models.device import seed_dropout
 from plmkit.models.sources import Source
 from plmkit.models.tuned import TunedModel
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
-
-LOSS = "loss"
 _WARM_UP = 0.1
 _GRADIENT_NORM = 1.0
-_CPU_TOKENS = 2048
-_GPU_TOKENS = (2048, 65536)  # fewer leave a GPU waiting; more gain nothing
-_NUMBERS_PER_TOKEN = 40  # that a layer keeps for its gradients, in widths of the model
-_SECONDS_BETWEEN_LINES = 60.0
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How to learn. batch_size: examples of one step; batch_tokens: tokens computed at once (memory alone).
-
-    select_by: the metric of the validation examples by which the best epoch is chosen, or the loss.
-    """
-
-    epochs: int
-    patience: int
-    learning_rate: float
-    batch_size: int
-    batch_tokens: int
-    select_by: str
-    seed: int
-    positive: int = 1
-    loss: LossSettings = field(default_factory=LossSettings)
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Some examples: their proteins (N, 1 or 2) as numbers of a source, and the truth (P, K) of their places.
-
-    sizes: (N,) places of each example; weights: (N,) how much it counts.
-    """
-
-    chains: Indices
-    truth: Floats
-    sizes: Indices
-    weights: Floats
-
-    def __len__(self) -> int:
-        return len(self.chains)
-
-    @property
-    def place_weights(self) -> Floats:
-        """The weight of each place (P,)."""
-        return np.repeat(self.weights, self.sizes)
-
-    def some(self, rows: Indices) -> Labelled:
-        """Return some of the examples in the order asked for."""
-        starts = self.sizes.cumsum() - self.sizes
-        places = np.concatenate([np.arange(starts[row], starts[row] + self.sizes[row]) for row in rows])
-        return Labelled(self.chains[rows], self.truth[places], self.sizes[rows], self.weights[rows])
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one pass over the training examples led to; score: the metric that selects, NaN where it is undefined."""
-
-    number: int
-    train_loss: float
-    validation_loss: float
-    score: float
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a training led to. predicted: of the validation examples by the weights kept, (P, C).
-
-    examples_per_second: of training steps alone, judging left out.
-    """
-
-    epochs: list[Epoch]
-    best_epoch: int
-    predicted: Floats
-    examples_per_second: float
 
 
 @dataclass
@@ -121,17 +46,6 @@ class _Progress:
     tokens: int = 0
     examples: int = 0
     seconds: float = 0.0
-
-
-def usual_budget(files: ModelFiles, device: torch.device) -> int:
-    """Return the tokens which are computed at once unless the user says otherwise."""
-    if device.type == "cpu":
-        return _CPU_TOKENS
-    least, most = _GPU_TOKENS
-    numbers = _NUMBERS_PER_TOKEN * int(files.config["hidden_size"]) * int(files.config["num_hidden_layers"])
-    fitting = free_memory(device) * 3 // 4 // (4 * numbers)
-    # a power of two, so that the same card gives the same parts whatever else runs on it for a moment
-    return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
 
 
 def train(
@@ -178,7 +92,7 @@ class _Training:
         self.progress = _Progress()
         self.epochs: list[Epoch] = []
         self.best_weights = model.weights()
-        self.last_line = time.monotonic()
+        self.teller = Teller(settings, len(training))
 
     def run(self) -> Trained:
         self._resume()
@@ -204,7 +118,7 @@ class _Training:
             self.progress.step = step + 1
             self.progress.examples += len(rows)
             self.progress.seconds += time.monotonic() - began
-            self._tell_within()
+            self.teller.step(self.progress.epoch, step + 1, self.steps, self.progress.examples / self.progress.seconds)
             self._save()
         self.model.eval()
 
@@ -281,7 +195,7 @@ class _Training:
         best = max((epoch for epoch in self.epochs if math.isfinite(epoch.validation_loss)), key=_rank, default=None)
         if best is self.epochs[-1]:
             progress.best_epoch, self.best_weights = progress.epoch, self.model.weights()
-        self._tell()
+        self.teller.epoch(self.epochs[-1], progress.best_epoch, progress.examples / progress.seconds)
         is_over = progress.epoch - progress.best_epoch >= settings.patience
         if is_over and progress.epoch < settings.epochs:
             log.info("validation has not improved for %d epochs: stopped", settings.patience)
@@ -293,36 +207,6 @@ class _Training:
         scores = self.model.head.scores_of(torch.from_numpy(predicted).to(self.device))
         weight = self._weights(self.validation).sum()
         return float(self._total(scores, self.validation) / weight)
-
-    def _tell(self) -> None:
-        last, progress, settings = self.epochs[-1], self.progress, self.settings
-        speed = progress.examples / progress.seconds
-        left = (settings.epochs - progress.epoch) * len(self.training) / speed
-        log.info(
-            "epoch %d of at most %d: training loss %.4f, validation loss %.4f, %s %.4f (best: epoch %d); "
-            "%.1f examples/s, at most %s left",
-            last.number,
-            settings.epochs,
-            last.train_loss,
-            last.validation_loss,
-            settings.select_by.replace("_", " "),
-            last.score,
-            progress.best_epoch,
-            speed,
-            _duration(left),
-        )
-        self.last_line = time.monotonic()
-
-    def _tell_within(self) -> None:
-        """Say how far a long epoch is."""
-        if time.monotonic() - self.last_line < _SECONDS_BETWEEN_LINES:
-            return
-        progress = self.progress
-        speed = progress.examples / progress.seconds
-        left = (self.steps - progress.step) * self.settings.batch_size / speed
-        share = 100 * progress.step // self.steps
-        log.info("epoch %d: %d %%, %.1f examples/s, %s left in it", progress.epoch, share, speed, _duration(left))
-        self.last_line = time.monotonic()
 
     def _save(self, at_once: bool = False) -> None:
         if self.checkpoint is None or not (at_once or self.checkpoint.is_due()) or self.workers.rank:
@@ -352,13 +236,3 @@ class _Training:
 def _rank(epoch: Epoch) -> tuple[float, float]:
     """Sort epochs by their score, and where that is the same (or undefined) by their loss."""
     return (-math.inf if math.isnan(epoch.score) else epoch.score, -epoch.validation_loss)
-
-
-def _duration(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
