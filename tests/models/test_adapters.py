@@ -117,7 +117,8 @@ def test_probabilities_follow_from_states_and_head_by_numpy(unpacked: Path, bund
     with torch.inference_mode():
         centre = stock(input_ids=tokens).last_hidden_state[:, 11].numpy()  # <cls>, then ten residues
     head = {key: weight.numpy() for key, weight in load_file(unpacked / "head.safetensors").items()}
-    hidden = np.tanh(centre @ head["dense.weight"].T + head["dense.bias"])
+    inputs = (centre - head["inputs_mean"]) / head["inputs_deviation"]
+    hidden = np.tanh(inputs @ head["dense.weight"].T + head["dense.bias"])
     scores = np.exp(hidden @ head["scores.weight"].T + head["scores.bias"])
     expected = scores / scores.sum(axis=1, keepdims=True)
     found = model.predict(model.source_to_read(SEQUENCES), np.arange(3)[:, None])

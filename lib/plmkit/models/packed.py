@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.checkpoint import checkpoint
 from transformers import EsmModel
 
+_CPU_STEP = 32  # packs are filled up to a multiple of so many tokens
 _TRAINED_MASKED = 0.15 * 0.8  # share of masked tokens which ESM-2's embeddings were scaled to in its training
 
 
@@ -49,8 +50,9 @@ def packed_on(
 
     The states after the last layer are those after the final layer norm, given as well as returned.
     """
-    count = len(network.encoder.layer)
+    count, rows = len(network.encoder.layer), len(states)
     found = {first: states}
+    states, lengths = _filled_up(states, lengths)
     turns = rotation(network.rotary_embeddings.inv_freq, lengths, states.device)
     for number, layer in enumerate(network.encoder.layer[first : max(layers)], start=first + 1):
         if recompute and torch.is_grad_enabled():
@@ -61,7 +63,15 @@ def packed_on(
             found[number] = states
     if count in layers and first < count:
         found[count] = network.encoder.emb_layer_norm_after(states)
-    return [found[number] for number in layers]
+    return [found[number][:rows] for number in layers]
+
+
+def _filled_up(states: Tensor, lengths: Sequence[int]) -> tuple[Tensor, Sequence[int]]:
+    """On a CPU, add a protein of zeros, so that there are few different sizes: oneDNN keeps code for each it meets."""
+    missing = -len(states) % _CPU_STEP
+    if states.device.type != "cpu" or not missing:
+        return states, lengths
+    return F.pad(states, (0, 0, 0, missing)), [*lengths, missing]
 
 
 def embedded(network: EsmModel, tokens: Tensor, lengths: Sequence[int]) -> Tensor:
