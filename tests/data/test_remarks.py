@@ -128,8 +128,8 @@ def test_a_rare_class_is_said() -> None:
     found = of_classes(161, 40)
     several = split(range(100), [*range(100, 161), *range(161, 201)])
     assert data_notes(found, several) == [
-        "examples: label 'b' is rare (40 of 201); judge by MCC and average precision, not by accuracy, and consider "
-        "--class-weights balanced"
+        "examples: label 'b' is rare (40 of 201); judge by MCC and average precision, not by accuracy "
+        "(--class-weights balanced lets rare labels count as much)"
     ]
     assert data_notes(of_classes(160, 40), split(range(100), range(100, 200))) == []
 
