@@ -95,19 +95,7 @@ class FinetuneConfig:
     """Passes over the training examples at most."""
     patience: int = 5
     """Epochs without a better validation score after which training stops."""
-    select_by: Literal[
-        "auto",
-        "loss",
-        "accuracy",
-        "mcc",
-        "macro_f1",
-        "micro_f1",
-        "auroc",
-        "average_precision",
-        "spearman",
-        "pearson",
-        "r2",
-    ] = "auto"
+    select_by: Score = "auto"
     """Validation score that chooses the epoch; auto: mcc, macro_f1, average_precision or spearman by task."""
     learning_rate: float | None = None
     """Largest step size, reached after a warm-up; then it falls to zero; default: 0.0003, or what suits the method."""
