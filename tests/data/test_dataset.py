@@ -27,20 +27,17 @@ def proteins() -> Examples:
 def test_the_places_of_residues_follow_their_proteins(residues: Examples) -> None:
     assert residues.places(indices(1, 0)).tolist() == [2, 3, 4, 0, 1]
     assert residues.places(indices(2)).tolist() == [5]
-    assert residues.owners(indices(1, 0)).tolist() == [0, 0, 0, 1, 1]
     np.testing.assert_array_equal(residues.truth_of(indices(2, 1))[:, 0], [1, 1, np.nan, 0])
 
 
 def test_each_protein_is_a_place(proteins: Examples) -> None:
     assert proteins.places(indices(2, 0)).tolist() == [2, 0]
-    assert proteins.owners(indices(2, 0)).tolist() == [0, 1]
     assert proteins.truth_of(indices(1, 2)).tolist() == [[1, 1], [0, 0]]
 
 
 def test_no_examples_have_no_places(residues: Examples, proteins: Examples) -> None:
     assert residues.truth_of(indices()).shape == (0, 1)
     assert proteins.truth_of(indices()).shape == (0, 2)
-    assert residues.owners(indices()).tolist() == []
 
 
 def test_the_sequences_of_pairs_stand_one_after_the_other() -> None:

@@ -84,6 +84,7 @@ def made_record(
             "adapter": None if method in ("head", "full") else ADAPTER | {"method": method},
             "pooling": "residues" if unit == "residue" else "mean",
             "learning_rate": 0.0003,
+            "head_learning_rate": 0.001,
             "precision": "float32",
             "runs": [{"name": "seed 1", "epochs": 9, "best_epoch": 4}],
             "kept": "seed 1",

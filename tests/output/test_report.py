@@ -84,6 +84,8 @@ def test_the_report_is_whole_html_which_loads_nothing(report: Path) -> None:
     assert len(reader.targets) == 2
     assert all(target.startswith("data:image/png;base64,") for target in reader.targets)
     content = report.read_text(encoding="utf-8")
+    for picture in reader.targets:  # whose letters may say anything by chance
+        content = content.replace(picture, "")
     assert "http" not in content
     assert "url(" not in content
     assert "@import" not in content

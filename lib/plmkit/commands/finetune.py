@@ -17,6 +17,7 @@ from plmkit.data.remarks import data_notes
 from plmkit.data.splits import Split, cross_validation, split_examples
 from plmkit.data.task import Kind
 from plmkit.errors import UserError
+from plmkit.learning.metrics import HIGHER_IS_BETTER, METRICS
 from plmkit.models.bundle import Bundle, open_bundle
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.staging import Staging, staged
@@ -111,12 +112,8 @@ def _check_options(config: FinetuneConfig, examples: Examples) -> None:
         raise UserError(f"--loss {config.loss} does not fit {kind}; leave it out, or give the right --task")
     if config.label_smoothing and kind == "regression":
         raise UserError("--label-smoothing is for classes, not for measured numbers; leave it out")
-    fitting = {
-        "classification": {"accuracy", "mcc", "macro_f1", "auroc", "average_precision"},
-        "multilabel": {"macro_f1", "micro_f1", "auroc", "average_precision"},
-        "regression": {"spearman", "pearson", "r2"},
-    }[kind]
-    if config.select_by not in fitting | {"auto", "loss"}:
+    fitting = [metric for metric in METRICS[kind] if HIGHER_IS_BETTER[metric]]
+    if config.select_by not in (*fitting, "auto", "loss"):
         raise UserError(f"--select-by {config.select_by} does not fit {kind}; take one of {', '.join(sorted(fitting))}")
 
 

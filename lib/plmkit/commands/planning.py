@@ -14,7 +14,7 @@ from plmkit.data.dataset import Examples
 from plmkit.data.negatives import positive_class
 from plmkit.data.opening import sha256_of
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.finetuning import RATES, selected_by
+from plmkit.learning.finetuning import RATES, head_factor, selected_by
 from plmkit.learning.lessons import TrainingSettings, usual_budget
 from plmkit.learning.losses import LossSettings
 from plmkit.learning.trainer import Plan, nowhere
@@ -47,6 +47,7 @@ def make_plan(
         select_by=selected_by(examples.task) if config.select_by == "auto" else config.select_by,
         seed=config.seed,
         positive=positive_class(examples.labels, negative),
+        head_factor=head_factor(shape.method) if start is None else 1.0,
         loss=LossSettings(config.loss, config.label_smoothing, config.class_weights == "balanced"),
     )
     return Plan(

@@ -135,16 +135,16 @@ def _judge(
     """Write how good the predictions are; return the metrics."""
     import numpy as np
 
-    from plmkit.learning.judging import headline, judge, judge_labels, part_of
+    from plmkit.learning.judging import TUNED, headline, judge, judge_labels, part_of
     from plmkit.output.judgement_figures import draw_judgement
     from plmkit.output.metrics_table import rows_of_judged, write_metrics
     from plmkit.output.verdict import headline_text
 
     assert asked.truth is not None
-    task, method = bundle.task, "fine-tuned model"
+    task = bundle.task
     part = part_of(asked.truth, name, np.arange(len(asked)))
-    judged = [judge(task, part, method, answers.values, bundle.positive)]
-    metrics = rows_of_judged(judged + judge_labels(task, part, method, answers.values))
+    judged = [judge(task, part, TUNED, answers.values, bundle.positive)]
+    metrics = rows_of_judged(judged + judge_labels(task, part, TUNED, answers.values))
     if config.metrics:
         write_metrics(staging[config.metrics], metrics)
     if config.figure:

@@ -1,28 +1,37 @@
-"""Divide the examples of a training step into parts that fit into memory."""
+"""Divide things into parts that fit into memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Tokens = NDArray[np.int64]
+Thing = TypeVar("Thing")
+
+
+def filled(things: Iterable[Thing], tokens_of: Callable[[Thing], int], budget: int) -> Iterator[list[Thing]]:
+    """Yield parts of at most `budget` tokens in the order of things; one larger than the budget stands alone."""
+    part: list[Thing] = []
+    held = 0
+    for thing in things:
+        tokens = tokens_of(thing)
+        if part and held + tokens > budget:
+            yield part
+            part, held = [], 0
+        part.append(thing)
+        held += tokens
+    if part:
+        yield part
 
 
 def parts_of(tokens: Sequence[int], budget: int) -> list[list[int]]:
-    """Return lists of examples, the largest first, each of at most `budget` tokens together.
+    """Return lists of examples, the largest first, each of at most `budget` tokens together; see `filled`.
 
-    tokens: those of each example. One larger than the budget stands alone. Largest first: if memory is short, it shows
-    at once; and examples of equal length come together, which a CPU computes best.
+    tokens: those of each example. Largest first: if memory is short, it shows at once; and examples of equal length
+    come together, which a CPU computes best.
     """
-    parts: list[list[int]] = []
-    filled = 0
-    for index in sorted(range(len(tokens)), key=lambda index: (-tokens[index], index)):
-        if parts and filled + tokens[index] <= budget:
-            parts[-1].append(index)
-        else:
-            parts.append([index])
-            filled = 0
-        filled += tokens[index]
-    return parts
+    order = sorted(range(len(tokens)), key=lambda index: (-tokens[index], index))
+    return list(filled(order, tokens.__getitem__, budget))

@@ -94,10 +94,6 @@ class Examples:
         """Return the truth (places, K) of some examples."""
         return self.truth[self.places(examples)]
 
-    def owners(self, examples: Indices) -> Indices:
-        """Return, for each place of some examples, which of them it belongs to, from 0."""
-        return np.repeat(np.arange(len(examples)), self.sizes[examples])
-
     def notes(self) -> list[str]:
         """Say what was done to the input, one sentence each."""
         proteins = tuple(Protein(item.name, "/".join(item.sequences)) for item in self.items)

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from plmkit.data.batches import filled
+
 _ENDS = 2  # the tokens of start and end
 
 
@@ -47,7 +49,7 @@ def all_packs(lengths: Sequence[int], longest: int, budget: int) -> list[Pack]:
 
 def sorted_packs(pieces: Iterable[Piece], budget: int) -> list[Pack]:
     """Return packs of pieces of similar length, the longest first; a piece longer than the budget stands alone."""
-    return list(_packed(iter(sorted(pieces, key=lambda piece: -piece.tokens)), budget))
+    return list(_packed(sorted(pieces, key=lambda piece: -piece.tokens), budget))
 
 
 def windows(protein: int, length: int, longest: int, overlap: int) -> list[Piece]:
@@ -86,14 +88,5 @@ def _cut(protein: int, length: int, longest: int) -> Iterator[Piece]:
         yield Piece(protein, start, stop)
 
 
-def _packed(pieces: Iterator[Piece], budget: int) -> Iterator[Pack]:
-    pack: Pack = []
-    filled = 0
-    for piece in pieces:
-        if pack and filled + piece.tokens > budget:
-            yield pack
-            pack, filled = [], 0
-        pack.append(piece)
-        filled += piece.tokens
-    if pack:
-        yield pack
+def _packed(pieces: Iterable[Piece], budget: int) -> Iterator[Pack]:
+    return filled(pieces, lambda piece: piece.tokens, budget)

@@ -96,9 +96,10 @@ def _rare_labels(examples: Examples, split: Split) -> list[str]:
     counted = label_counts(examples, parts)
     fewest = min(counted, key=lambda row: row["validation"])
     if fewest["validation"] < _FEW:
+        few = f"only {fewest['validation']}" if fewest["validation"] else "no"
         what = "residues" if examples.unit == "residue" else "examples"
         notes.append(
-            f"examples: only {fewest['validation']} validation {what} have the label {fewest['name']!r}; "
+            f"examples: {few} validation {what} have the label {fewest['name']!r}; "
             "all measures are uncertain, look at their intervals"
         )
     counts = [row["all"] for row in counted]

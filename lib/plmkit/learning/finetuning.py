@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from plmkit.data.negatives import positive_class
 from plmkit.data.splits import FOLD, Split
 from plmkit.data.task import Task
 from plmkit.learning import baselines
-from plmkit.learning.judging import Judged, Part, compare, judge, judge_labels, part_of
+from plmkit.learning.judging import TUNED, Judged, Part, compare, headline, judge, judge_labels, part_of
 from plmkit.learning.lessons import Trained
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.trainer import Fitted, Plan, Trainer
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 
-TUNED = "fine-tuned model"
-SELECTED_BY = {"classification": "macro_f1", "multilabel": "average_precision", "regression": "spearman"}
 RATES: dict[Method, float] = {
     "head": 1e-3,
     "lora": 3e-4,
@@ -39,6 +37,15 @@ RATES: dict[Method, float] = {
     "ia3": 3e-3,
     "full": 1e-4,
 }  # the largest step sizes, unless the user says otherwise
+
+
+def head_factor(method: Method) -> float:
+    """Return how many times faster a head learns than what it stands on: at least as fast as a head alone.
+
+    Measured with LoRA and ten epochs (bench/tasks, a quarter of the data, two seeds): the head at 0.001 instead of
+    0.0003 brings secondary structure from a macro-F1 of 0.635 to 0.646. Where steps are few, the head is the slow one.
+    """
+    return max(1.0, RATES["head"] / RATES[method])
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,6 @@ class Outcome:
     notes: list[str]
 
     @property
-    def best(self) -> Trained:
-        """The training of the model that was kept."""
-        return self.runs[self.kept].trained
-
-    @property
     def predicted(self) -> Floats:
         """The predictions (P, C) of the places that are shown."""
         return self.put_aside[self.shown.name][self.shown.kept]
@@ -84,7 +86,7 @@ class Outcome:
 
 def selected_by(task: Task) -> str:
     """Return the metric by which the best epoch is chosen, unless the user says otherwise."""
-    return "mcc" if task.is_binary else SELECTED_BY[task.kind]
+    return "mcc" if task.is_binary else headline(task)
 
 
 def fine_tune(
@@ -104,22 +106,23 @@ def fine_tune(
     trainer = Trainer(files, examples, plan, device)
     positive = positive_class(examples.labels, negative)
     judging = _Judging(examples, split, plan, positive)
-    seeds = range(plan.training.seed, plan.training.seed + plan.seeds)
     runs: list[Run] = []
+    folded: list[tuple[Split, Floats]] = []
     best: Fitted | None = None
     kept = 0
-    for number, seed in enumerate(seeds):
-        fitted = trainer.fit(f"seed {seed}", seed, split.train, split.validation)
-        runs.append(Run(f"seed {seed}", fitted.trained))
-        judging.add({name: trainer.predict(fitted, chosen) for name, chosen in judging.chosen.items()})
+    for name, of_run, fitted in _fits(trainer, split, folds, plan):
+        runs.append(Run(name, fitted.trained))
+        tested = {test: trainer.predict(fitted, chosen) for test, chosen in of_run.tests.items()}
+        if of_run is not split:
+            folded.append((of_run, tested[FOLD]))
+            continue
+        judging.add({"validation": fitted.trained.predicted} | tested)
         if best is None or fitted.score > best.score:
-            best, kept = fitted, number
+            best, kept = fitted, len(runs) - 1
     assert best is not None
-    judged = judging.of_parts(kept, [run.name for run in runs])
-    if folds:
-        folded, predicted = _cross_validate(trainer, folds, plan.training.seed)
-        runs += folded
-        judged += judging.of_folds(predicted)
+    judged = judging.of_parts(kept, [run.name for run in runs[: plan.seeds]])
+    if folded:
+        judged += judging.of_folds(folded)
     notes = best.model.backbone.tokenizer.notes(trainer.rows.sequences, examples.role)
     shown = judging.parts[next(iter(split.tests), "validation")]
     return Outcome(best.model, runs, kept, judged, judging.predicted[kept], shown, positive, notes)
@@ -131,22 +134,17 @@ def help_to_tune(
     """Train what `fine_tune` trains in the first of several processes, for nothing but to share the work."""
     make_repeatable(plan.training.seed)
     trainer = Trainer(files, examples, plan, device)
-    for seed in range(plan.training.seed, plan.training.seed + plan.seeds):
-        trainer.fit(f"seed {seed}", seed, split.train, split.validation)
-    for number, fold in enumerate(folds, start=1):
-        trainer.fit(f"fold {number}", plan.training.seed, fold.train, fold.validation)
+    for _ in _fits(trainer, split, folds, plan):
+        pass
 
 
-def _cross_validate(
-    trainer: Trainer, folds: Sequence[Split], seed: int
-) -> tuple[list[Run], list[tuple[Split, Floats]]]:
-    """Train a model for each fold; return its predictions of what it never saw."""
-    runs, predicted = [], []
+def _fits(trainer: Trainer, split: Split, folds: Sequence[Split], plan: Plan) -> Iterator[tuple[str, Split, Fitted]]:
+    """Train a model with each seed, then one for each fold."""
+    first = plan.training.seed
+    for seed in range(first, first + plan.seeds):
+        yield f"seed {seed}", split, trainer.fit(f"seed {seed}", seed, split.train, split.validation)
     for number, fold in enumerate(folds, start=1):
-        fitted = trainer.fit(f"fold {number}", seed, fold.train, fold.validation)
-        runs.append(Run(f"fold {number}", fitted.trained))
-        predicted.append((fold, trainer.predict(fitted, fold.tests[FOLD])))
-    return runs, predicted
+        yield f"fold {number}", fold, trainer.fit(f"fold {number}", first, fold.train, fold.validation)
 
 
 class _Judging:

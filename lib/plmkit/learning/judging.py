@@ -15,6 +15,7 @@ from plmkit.learning.metrics import Estimate, difference, estimates, estimates_b
 
 Floats = NDArray[np.floating]
 
+TUNED = "fine-tuned model"
 HEADLINES = {"classification": "macro_f1", "multilabel": "average_precision", "regression": "spearman"}
 
 

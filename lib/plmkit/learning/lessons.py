@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from plmkit.data.rows import Indices
 from plmkit.learning.losses import LossSettings
-from plmkit.models.device import free_memory
+from plmkit.models.encoding import fitting_budget
 from plmkit.models.source import ModelFiles
 
 Floats = NDArray[np.float32]
 
 LOSS = "loss"
-_CPU_TOKENS = 2048
-_GPU_TOKENS = (2048, 65536)  # fewer leave a GPU waiting; more gain nothing
 _NUMBERS_PER_TOKEN = 40  # that a layer keeps for its gradients, in widths of the model
 
 
@@ -25,7 +23,8 @@ _NUMBERS_PER_TOKEN = 40  # that a layer keeps for its gradients, in widths of th
 class TrainingSettings:
     """How to learn. batch_size: examples of one step; batch_tokens: tokens computed at once (memory alone).
 
-    select_by: the metric of the validation examples by which the best epoch is chosen, or the loss.
+    head_factor: how many times faster the head learns than the language model, which already knows much. select_by: the
+    metric of the validation examples by which the best epoch is chosen, or the loss.
     """
 
     epochs: int
@@ -36,6 +35,7 @@ class TrainingSettings:
     select_by: str
     seed: int
     positive: int = 1
+    head_factor: float = 1.0
     loss: LossSettings = field(default_factory=LossSettings)
 
 
@@ -91,10 +91,5 @@ class Trained:
 
 def usual_budget(files: ModelFiles, device: torch.device) -> int:
     """Return the tokens which are computed at once unless the user says otherwise."""
-    if device.type == "cpu":
-        return _CPU_TOKENS
-    least, most = _GPU_TOKENS
-    numbers = _NUMBERS_PER_TOKEN * int(files.config["hidden_size"]) * int(files.config["num_hidden_layers"])
-    fitting = free_memory(device) * 3 // 4 // (4 * numbers)
-    # a power of two, so that the same card gives the same parts whatever else runs on it for a moment
-    return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
+    layers, width = int(files.config["num_hidden_layers"]), int(files.config["hidden_size"])
+    return fitting_budget(device, _NUMBERS_PER_TOKEN * layers * width)

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _WARM_UP = 0.1
 _GRADIENT_NORM = 1.0
+_BETAS = (0.9, 0.999)
 
 
 @dataclass
@@ -84,14 +85,14 @@ class _Training:
         self.device = model.backbone.device
         self.criterion = Criterion(model.task, settings.loss, torch.from_numpy(training.truth)).to(self.device)
         self.parameters = model.parameters()
-        named = [(str(number), parameter) for number, parameter in enumerate(self.parameters)]
-        self.optimisers = make_optimisers(named, settings.learning_rate, muon=False, betas=(0.9, 0.999))
+        self.optimisers = _optimisers(model, settings)
         self.tokens = [sum(map(source.tokens, chains)) for chains in training.chains.tolist()]
         self.steps = math.ceil(len(training) / settings.batch_size)
         self.budget = Budget(settings.batch_tokens, self._recompute)
         self.progress = _Progress()
         self.epochs: list[Epoch] = []
         self.best_weights = model.weights()
+        self.best_predicted: Floats | None = None  # not of an earlier process
         self.teller = Teller(settings, len(training))
 
     def run(self) -> Trained:
@@ -105,7 +106,8 @@ class _Training:
         self.model.set_weights(self.best_weights)
         progress = self.progress
         speed = progress.examples / progress.seconds if progress.seconds else 0.0
-        return Trained(self.epochs, progress.best_epoch, self._predicted(), speed)
+        predicted = self._predicted() if self.best_predicted is None else self.best_predicted
+        return Trained(self.epochs, progress.best_epoch, predicted, speed)
 
     def _one_epoch(self) -> None:
         """Take the steps of a pass that are still to do."""
@@ -194,7 +196,8 @@ class _Training:
         self.epochs.append(Epoch(progress.epoch, progress.loss / progress.weight, loss, score))
         best = max((epoch for epoch in self.epochs if math.isfinite(epoch.validation_loss)), key=_rank, default=None)
         if best is self.epochs[-1]:
-            progress.best_epoch, self.best_weights = progress.epoch, self.model.weights()
+            progress.best_epoch = progress.epoch
+            self.best_weights, self.best_predicted = self.model.weights(), predicted
         self.teller.epoch(self.epochs[-1], progress.best_epoch, progress.examples / progress.seconds)
         is_over = progress.epoch - progress.best_epoch >= settings.patience
         if is_over and progress.epoch < settings.epochs:
@@ -231,6 +234,15 @@ class _Training:
         self.budget.tokens = self.progress.tokens
         self.epochs = [Epoch(**epoch) for epoch in values["epochs"]]
         log.info("going on with step %d of epoch %d", self.progress.step + 1, self.progress.epoch)
+
+
+def _optimisers(model: TunedModel, settings: TrainingSettings) -> list[torch.optim.Optimizer]:
+    """Return AdamW for what is learned of the language model, and for the head at a rate of its own."""
+    made = []
+    for weights, factor in ((model.adapted(), 1.0), (list(model.head.parameters()), settings.head_factor)):
+        named = [(str(number), weight) for number, weight in enumerate(weights)]
+        made += make_optimisers(named, factor * settings.learning_rate, muon=False, betas=_BETAS)
+    return made
 
 
 def _rank(epoch: Epoch) -> tuple[float, float]:

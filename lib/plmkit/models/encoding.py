@@ -169,10 +169,15 @@ def protein_vectors(encoder: Encoder, sequences: Sequence[str], how: Pooling, re
 
 def default_budget(encoder: Encoder) -> int:
     """Return the tokens which are computed at once unless the user says otherwise."""
-    if encoder.device.type == "cpu":
+    return fitting_budget(encoder.device, _NUMBERS_PER_TOKEN * encoder.width)
+
+
+def fitting_budget(device: torch.device, numbers: int) -> int:
+    """Return the tokens that may be computed at once, each of which takes so many numbers of memory."""
+    if device.type == "cpu":
         return _CPU_TOKENS
     least, most = _GPU_TOKENS
-    fitting = free_memory(encoder.device) // 2 // (_NUMBERS_PER_TOKEN * encoder.width * 4)
+    fitting = free_memory(device) // 2 // (4 * numbers)
     # a power of two, so that the same card gives the same packs whatever else runs on it for a moment
     return max(least, min(most, 1 << max(0, fitting.bit_length() - 1)))
 

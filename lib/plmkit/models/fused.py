@@ -20,10 +20,9 @@ from transformers import EsmModel
 
 from plmkit.models.adapters import merged
 from plmkit.models.backbone import Backbone
-from plmkit.models.packed import angles, attend, embedded
+from plmkit.models.packed import angles, attend, embedded, filled_up
 
 _CPU_TILE = 256  # tokens which a CPU computes at once; measured
-_CPU_STEP = 32  # packs are filled up to a multiple of so many
 
 
 class _Affine:
@@ -74,8 +73,7 @@ class Reader:
     def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
         """Return the states (T, D) in float32 after some layers; see `packed_states`."""
         count = len(tokens)
-        tokens, lengths = _filled_up(tokens, lengths)
-        states = embedded(self._network, tokens, lengths)
+        states, lengths = filled_up(embedded(self._network, tokens, lengths), lengths)
         found = {0: states.clone()} if 0 in layers else {}
         turns = _turns(self._network.rotary_embeddings.inv_freq, lengths, states.device)
         for number, layer in enumerate(self._layers[: max(layers)], start=1):
@@ -97,14 +95,6 @@ class Reader:
         for tile, part in _tiles(states, mixed):
             tile += layer.mixed(part.to(self._precision))
             tile += layer.narrow(F.gelu(layer.widen(layer.inner_norm(tile).to(self._precision))))
-
-
-def _filled_up(tokens: Tensor, lengths: Sequence[int]) -> tuple[Tensor, Sequence[int]]:
-    """On a CPU, add a protein nobody asks for, so that tiles have few different sizes: oneDNN keeps code for each."""
-    missing = -len(tokens) % _CPU_STEP
-    if tokens.device.type != "cpu" or not missing:
-        return tokens, lengths
-    return torch.cat((tokens, tokens[:1].expand(missing))), [*lengths, missing]
 
 
 def _tiles(*rows: Tensor) -> Iterator[tuple[Tensor, ...]]:

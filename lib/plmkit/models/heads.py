@@ -34,10 +34,10 @@ class Head(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(pooled, width)
         self.scores = nn.Linear(width, len(task.labels))
-        # of a regression: scores are learned with mean 0 and deviation 1
         # numbers that hardly vary, as among variants of one protein, count as much as others
         self.register_buffer("inputs_mean", torch.zeros(pooled))
         self.register_buffer("inputs_deviation", torch.ones(pooled))
+        # of a regression: scores are learned with mean 0 and deviation 1
         self.register_buffer("mean", torch.zeros(len(task.labels)))
         self.register_buffer("deviation", torch.ones(len(task.labels)))
 

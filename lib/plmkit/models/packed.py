@@ -52,7 +52,7 @@ def packed_on(
     """
     count, rows = len(network.encoder.layer), len(states)
     found = {first: states}
-    states, lengths = _filled_up(states, lengths)
+    states, lengths = filled_up(states, lengths)
     turns = rotation(network.rotary_embeddings.inv_freq, lengths, states.device)
     for number, layer in enumerate(network.encoder.layer[first : max(layers)], start=first + 1):
         if recompute and torch.is_grad_enabled():
@@ -66,7 +66,7 @@ def packed_on(
     return [found[number][:rows] for number in layers]
 
 
-def _filled_up(states: Tensor, lengths: Sequence[int]) -> tuple[Tensor, Sequence[int]]:
+def filled_up(states: Tensor, lengths: Sequence[int]) -> tuple[Tensor, Sequence[int]]:
     """On a CPU, add a protein of zeros, so that there are few different sizes: oneDNN keeps code for each it meets."""
     missing = -len(states) % _CPU_STEP
     if states.device.type != "cpu" or not missing:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plmkit.data.batches import filled
 from plmkit.data.packs import Pack, sorted_packs
 from plmkit.models.backbone import Backbone
 from plmkit.models.encoding import (
@@ -111,7 +112,7 @@ class UpperLayers:
 
     def all_pooled(self, proteins: Sequence[int], head: Head, budget: int | None) -> Iterator[Block]:
         """See `Source`."""
-        for part in _in_order(proteins, self.tokens, budget or self._reading.budget or 1):
+        for part in filled(proteins, self.tokens, budget or self._reading.budget or 1):
             with torch.inference_mode():
                 yield len(part), self.pooled(part, head)
 
@@ -162,7 +163,7 @@ class Pooled:
 
     def all_pooled(self, proteins: Sequence[int], head: Head, budget: int | None) -> Iterator[Block]:
         """See `Source`."""
-        for part in _in_order(proteins, self.tokens, _ROWS_AT_ONCE):
+        for part in filled(proteins, self.tokens, _ROWS_AT_ONCE):
             yield len(part), self.pooled(part, head)
 
     def read_by(self, backbone: Backbone) -> Source:
@@ -175,17 +176,3 @@ def _numbers_on_disk(rows: int, width: int) -> NDArray[np.float32]:
     with tempfile.TemporaryFile(prefix="plmkit-states-") as file:
         os.posix_fallocate(file.fileno(), 0, max(1, rows * width * 4))  # a full disk shows now
         return np.memmap(file, dtype=np.float32, mode="r+", shape=(rows, width))
-
-
-def _in_order(proteins: Sequence[int], tokens_of: Callable[[int], int], budget: int) -> Iterator[list[int]]:
-    """Divide proteins into parts of at most `budget` tokens, one protein at least, in their order."""
-    part: list[int] = []
-    filled = 0
-    for protein in proteins:
-        if part and filled + tokens_of(protein) > budget:
-            yield part
-            part, filled = [], 0
-        part.append(protein)
-        filled += tokens_of(protein)
-    if part:
-        yield part

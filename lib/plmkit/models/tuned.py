@@ -103,7 +103,11 @@ class TunedModel:
 
     def parameters(self) -> list[nn.Parameter]:
         """Return what is learned: of the language model, and the head."""
-        return learnable(self.backbone) + list(self.head.parameters())
+        return self.adapted() + list(self.head.parameters())
+
+    def adapted(self) -> list[nn.Parameter]:
+        """Return what is learned of the language model: adapters, all of it, or nothing."""
+        return learnable(self.backbone)
 
     def weights(self) -> list[Tensor]:
         """Return a copy of what is learned."""

@@ -46,7 +46,6 @@ def finetuning_counts(
             "seed": plan.training.seed,
         },
         "shown": outcome.shown.name,
-        "shown_groups": outcome.shown.number_of_groups,
         "headline": headline(task),
         "simple": name_of_simple(task),
         "select_by": plan.training.select_by,
@@ -54,6 +53,7 @@ def finetuning_counts(
         "adapter": None if shape.adapter is None else asdict(shape.adapter),
         "pooling": shape.pooling,
         "learning_rate": plan.training.learning_rate,
+        "head_learning_rate": plan.training.learning_rate * plan.training.head_factor,
         "precision": str(plan.precision).removeprefix("torch."),
         "runs": [
             {"name": run.name, "epochs": len(run.trained.epochs), "best_epoch": run.trained.best_epoch}

@@ -77,10 +77,12 @@ def _optimiser(record: Record) -> str:
     usual = "mse" if counts["task"] == "regression" else "cross-entropy"
     loss = _LOSSES[usual if config["loss"] == "auto" else config["loss"]]
     weights = " (rare labels weighted up)" if config["class_weights"] == "balanced" else ""
+    rate = counts["head_learning_rate"]
+    of_head = "" if rate == counts["learning_rate"] else f" ({rate:g} for the head)"
     return (
         f"AdamW ({_ADAMW}) minimised {loss}{weights} in batches of {config['batch_size']} examples, in "
-        f"{counts['precision']}; its learning rate rose to {counts['learning_rate']:g} over a tenth of the steps and "
-        "fell linearly to zero."
+        f"{counts['precision']}; its learning rate rose to {counts['learning_rate']:g}{of_head} over a tenth of the "
+        "steps and fell linearly to zero."
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plmkit.learning.finetuning import TUNED
+from plmkit.learning.judging import TUNED
 from plmkit.learning.metrics import HIGHER_IS_BETTER
 from plmkit.models.source import EMBEDDED_FOLDER
 from plmkit.output import wording

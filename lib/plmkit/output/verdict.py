@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plmkit.learning.finetuning import TUNED
+from plmkit.learning.judging import TUNED
 
 NAMES = {
     "accuracy": "accuracy",
