@@ -54,7 +54,7 @@ def test_metrics_follow_from_the_table_by_scikit_learn(
     found = {row["metric"]: float(row["value"]) for row in table(tmp_path / "m.tsv")}
     assert found["accuracy"] == pytest.approx(accuracy_score(truth, predicted), abs=1e-6)
     assert found["mcc"] == pytest.approx(matthews_corrcoef(truth, predicted), abs=1e-6)
-    assert found["auroc"] == pytest.approx(roc_auc_score([label == "1" for label in truth], scores), abs=1e-3)  # rounded
+    assert found["auroc"] == pytest.approx(roc_auc_score([label == "1" for label in truth], scores), abs=1e-3)
     assert {row["examples"] for row in table(tmp_path / "m.tsv")} == {"held-out (200)"}
     recorded = {row["metric"]: row["value"] for row in json.loads((tmp_path / "run.json").read_text())["metrics"]}
     assert recorded == pytest.approx(found)
