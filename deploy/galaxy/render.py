@@ -11,6 +11,7 @@ REPOSITORY = ROOT / "build" / "shed" / "plm"
 TOOLS_ENVIRONMENT = ROOT / "build" / "env" / "tools"
 TEMPLATES = Path(__file__).parent / "config"
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+MMSEQS = "mmseqs2"
 
 
 class DeployError(Exception):
@@ -62,6 +63,14 @@ def installed_versions(python: Path) -> dict[str, str]:
     return {name: version.split("+")[0] for name, version in (line.split() for line in listing.splitlines())}
 
 
+def mmseqs_version(program: Path, wanted: str) -> str:
+    """Return the wanted version, release and commit as conda has it, if the program is of that commit; else its own."""
+    if not program.exists():
+        return "nothing"
+    commit = subprocess.run([program, "version"], check=True, capture_output=True, text=True).stdout.strip()
+    return wanted if commit.startswith(wanted.rpartition(".")[2]) else commit
+
+
 def link_requirements(wanted: dict[str, str], environment: Path, folder: Path) -> None:
     """Make folder/<name>/<version> point at the environment, for each requirement it really holds.
 
@@ -70,7 +79,10 @@ def link_requirements(wanted: dict[str, str], environment: Path, folder: Path) -
     """
     installed = installed_versions(environment / "bin" / "python")
     for name, version in wanted.items():
-        have = installed.get(PYPI_NAMES.get(name, name).lower(), "nothing")
+        if name == MMSEQS:
+            have = mmseqs_version(environment / "bin" / "mmseqs", version)
+        else:
+            have = installed.get(PYPI_NAMES.get(name, name).lower(), "nothing")
         if have != version and not (name == "python" and have.startswith(f"{version}.")):
             raise DeployError(
                 f"the wrappers require {name} {version}, the tools environment has {have}; "

@@ -1,0 +1,160 @@
+"""Which sequences resemble each other, by the program MMseqs2.
+
+Source: Steinegger & Söding 2017, doi:10.1038/nbt.3988. Clusters come from its cascaded clustering, never from linclust,
+which divides families below half identity and so lets relatives through.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plmkit.errors import UserError
+from plmkit.slots import granted_threads
+
+Indices = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+PROGRAM = "mmseqs"
+_COLUMNS = ("query", "target", "fident", "qcov", "tcov", "bits", "qstart", "tstart", "cigar")
+_FEW_PAIRS = 1_000_000  # of sequences; each pair of so few is looked at, without the filter by common short words
+_SENSITIVITY = "7.5"
+_SHORT = 60  # residues
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Local alignments (N,) between queries and targets, both numbered from 0; of each query the best first.
+
+    identity: share of equal residues among the aligned ones; query_coverage, target_coverage: share of residues that
+    take part, all 0 to 1. query_start, target_start: the first aligned residue, from 0; path: the alignment as a CIGAR
+    string of M (both), D (target alone), I (query alone).
+    """
+
+    query: Indices
+    target: Indices
+    identity: Floats
+    query_coverage: Floats
+    target_coverage: Floats
+    bits: Floats
+    query_start: Indices
+    target_start: Indices
+    path: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    def some(self, rows: NDArray[np.bool_] | Indices) -> Hits:
+        """Return some of the alignments."""
+        numbers = np.arange(len(self))[rows]
+        arrays = (getattr(self, name)[numbers] for name in Hits.__dataclass_fields__ if name != "path")
+        return Hits(*arrays, path=tuple(self.path[number] for number in numbers))
+
+
+def is_installed() -> bool:
+    """Say whether the program can be run."""
+    return _program() is not None
+
+
+def version() -> str:
+    """Return the version that the program gives of itself."""
+    return _run("version").strip()
+
+
+def clusters(sequences: Sequence[str], identity: float = 0.3, coverage: float = 0.8) -> Indices:
+    """Number the clusters (N,) from 0 in the order of their first sequence.
+
+    identity, coverage: of both sequences, that a member at least shares with the representative of its cluster. Members
+    of different clusters can still resemble each other: look by `search`. Raises UserError if the program is missing.
+    """
+    different = list(dict.fromkeys(sequences))
+    with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
+        folder = Path(temporary)
+        _write(folder / "sequences.fasta", different)
+        options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0", "-s", _SENSITIVITY]
+        options += _sensitive_to(different)
+        _run("easy-cluster", folder / "sequences.fasta", folder / "found", folder / "work", *options, *_usual())
+        with (folder / "found_cluster.tsv").open(encoding="utf-8", newline="") as handle:
+            representative = {int(member): int(leader) for leader, member in csv.reader(handle, delimiter="\t")}
+    number: dict[int, int] = {}
+    of_different = {
+        sequence: number.setdefault(representative[row], len(number)) for row, sequence in enumerate(different)
+    }
+    return np.array([of_different[sequence] for sequence in sequences], dtype=np.int64)
+
+
+def search(queries: Sequence[str], targets: Sequence[str], most: int = 300) -> Hits:
+    """Return all alignments that are no chance (E-value below 0.001), at most so many a query.
+
+    Raises UserError if the program is missing.
+    """
+    if not queries or not targets:
+        return _hits([])
+    with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
+        folder = Path(temporary)
+        _write(folder / "queries.fasta", queries)
+        _write(folder / "targets.fasta", targets)
+        options = ["-s", _SENSITIVITY, "--max-seqs", str(most), "--format-output", ",".join(_COLUMNS), "-a"]
+        options += _sensitive_to([*queries, *targets])
+        if len(queries) * len(targets) <= _FEW_PAIRS:
+            options += ["--prefilter-mode", "1"]
+        inputs = (folder / "queries.fasta", folder / "targets.fasta", folder / "found.tsv", folder / "work")
+        _run("easy-search", *inputs, *options, *_usual())
+        with (folder / "found.tsv").open(encoding="utf-8", newline="") as handle:
+            return _hits(list(csv.reader(handle, delimiter="\t")))
+
+
+def _sensitive_to(sequences: Sequence[str]) -> list[str]:
+    """Return options by which windows around a site find each other."""
+    if max(map(len, sequences)) > _SHORT:
+        return []
+    return ["--mask", "0", "--comp-bias-corr", "0", "-k", "5", "--spaced-kmer-mode", "0"]
+
+
+def _usual() -> list[str]:
+    return ["--threads", str(granted_threads() or len(os.sched_getaffinity(0))), "-v", "1"]
+
+
+def _write(path: Path, sequences: Sequence[str]) -> None:
+    path.write_text("".join(f">{row}\n{sequence}\n" for row, sequence in enumerate(sequences)), encoding="ascii")
+
+
+def _hits(rows: Sequence[Sequence[str]]) -> Hits:
+    found = sorted(rows, key=lambda row: (int(row[0]), -float(row[5]), int(row[1])))
+    columns = list(zip(*found, strict=True)) if found else [()] * len(_COLUMNS)
+    query, target, identity, query_coverage, target_coverage, bits, query_start, target_start, path = columns
+    return Hits(
+        np.array(query, dtype=np.int64),
+        np.array(target, dtype=np.int64),
+        *(np.array(column, dtype=np.float64) for column in (identity, query_coverage, target_coverage, bits)),
+        np.array(query_start, dtype=np.int64) - 1,
+        np.array(target_start, dtype=np.int64) - 1,
+        tuple(path),
+    )
+
+
+def _program() -> str | None:
+    """Return where the program is: where the shell finds it, or beside the Python that runs, whose folder it may not be."""
+    return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=Path(sys.executable).parent)
+
+
+def _run(*arguments: str | Path) -> str:
+    """Run the program; return what it prints."""
+    program = _program()
+    if program is None:
+        raise UserError("program: MMseqs2 (`mmseqs`) is not installed here; install it, from bioconda for example")
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise RuntimeError(f"{PROGRAM} {arguments[0]} ended with {done.returncode}: {said[-1] if said else 'no words'}")
+    return done.stdout
