@@ -54,12 +54,6 @@ class Hits:
     def __len__(self) -> int:
         return len(self.query)
 
-    def some(self, rows: NDArray[np.bool_] | Indices) -> Hits:
-        """Return some of the alignments."""
-        numbers = np.arange(len(self))[rows]
-        arrays = (getattr(self, name)[numbers] for name in Hits.__dataclass_fields__ if name != "path")
-        return Hits(*arrays, path=tuple(self.path[number] for number in numbers))
-
 
 def is_installed() -> bool:
     """Say whether the program can be run."""
@@ -131,12 +125,16 @@ def _write(path: Path, sequences: Sequence[str]) -> None:
 
 def _hits(rows: Sequence[Sequence[str]]) -> Hits:
     found = sorted(rows, key=lambda row: (int(row[0]), -float(row[5]), int(row[1])))
-    columns = list(zip(*found, strict=True)) if found else [()] * len(_COLUMNS)
-    query, target, identity, query_coverage, target_coverage, bits, query_start, target_start, path = columns
+    query, target, identity, query_coverage, target_coverage, bits, query_start, target_start, path = (
+        zip(*found, strict=True) if found else [()] * len(_COLUMNS)
+    )
     return Hits(
         np.array(query, dtype=np.int64),
         np.array(target, dtype=np.int64),
-        *(np.array(column, dtype=np.float64) for column in (identity, query_coverage, target_coverage, bits)),
+        np.array(identity, dtype=np.float64),
+        np.array(query_coverage, dtype=np.float64),
+        np.array(target_coverage, dtype=np.float64),
+        np.array(bits, dtype=np.float64),
         np.array(query_start, dtype=np.int64) - 1,
         np.array(target_start, dtype=np.int64) - 1,
         tuple(path),
@@ -144,7 +142,7 @@ def _hits(rows: Sequence[Sequence[str]]) -> Hits:
 
 
 def _program() -> str | None:
-    """Return where the program is: where the shell finds it, or beside the Python that runs, whose folder it may not be."""
+    """Return where the program is: on the PATH, or beside the Python that runs, whose folder may not be on it."""
     return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=Path(sys.executable).parent)
 
 
@@ -153,7 +151,7 @@ def _run(*arguments: str | Path) -> str:
     program = _program()
     if program is None:
         raise UserError("program: MMseqs2 (`mmseqs`) is not installed here; install it, from bioconda for example")
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)  # noqa: S603, no shell
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise RuntimeError(f"{PROGRAM} {arguments[0]} ended with {done.returncode}: {said[-1] if said else 'no words'}")
