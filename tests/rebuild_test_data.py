@@ -40,6 +40,7 @@ def rebuild(folder: Path) -> None:
     _write_fragments(folder)
     _write_embeddings(folder)
     _write_search(folder)
+    _write_evaluation(folder)
     _write_model(folder / "untrained_model.zip")
     _write_bundle(folder / "tuned_windows.zip", SITES / "train_windows.fasta", "--unit", "window")
     _write_bundle_with_pickle(folder / "tuned_windows.zip", folder / "bundle_with_pickle.zip")
@@ -134,6 +135,30 @@ def _write_search(folder: Path) -> None:
     }
     for name, text in tables.items():
         (folder / f"search_{name}.tsv").write_text(text, encoding="utf-8")
+
+
+def _write_evaluation(folder: Path) -> None:
+    """Write made-up predictions of two programs for sites of twenty proteins, and the truth with organisms."""
+    generator = random.Random(4)
+    tables = {
+        "predictions": ["id\tpredicted\tprobability_0\tprobability_1"],
+        "scores": ["site,score"],
+        "truth": ["id\tlabel\torganism"],
+    }
+    for number in range(60):
+        name, label = f"protein{number // 3 + 1}%{10 * number + 1}%{10 * number + 11}", number % 2
+        share = round(min(max(0.5 + (label - 0.5) * 0.5 + generator.gauss(0, 0.2), 0.01), 0.99), 4)
+        cells = [name, str(int(share > 0.5)), f"{1 - share:.4f}", f"{share:.4f}"]
+        tables["predictions"].append("\t".join(cells))
+        tables["scores"].append(f"{name},{round(10 * label + generator.gauss(0, 12), 2)}")
+        organism = "human" if number < 30 else "mouse" if number < 54 else "rat"
+        tables["truth"].append(f"{name}\t{label}\t{organism}")
+    tables["truth"].append("protein99%1%11\t1\thuman")  # of which nothing is predicted
+    for name, rows in tables.items():
+        path = folder / f"evaluate_{name}.{'csv' if name == 'scores' else 'tsv'}"
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    repeated = [*tables["predictions"][:3], tables["predictions"][1]]
+    (folder / "evaluate_repeated.tsv").write_text("\n".join(repeated) + "\n", encoding="utf-8")
 
 
 def _write_model(path: Path) -> None:

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from plmkit.data.rows import rows_of
 from plmkit.data.task import Task
-from plmkit.learning.finetuning import RATES
-from plmkit.learning.lessons import LOSS, Labelled, Trained, TrainingSettings, usual_budget
+from plmkit.learning.lessons import LOSS, RATES, Labelled, Trained, TrainingSettings, usual_budget
 from plmkit.learning.training import train
 from plmkit.models.device import choose_precision, make_repeatable
 from plmkit.models.shape import AdapterMethod, AdapterSettings, HeadPooling, Method, Shape

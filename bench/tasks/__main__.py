@@ -1,11 +1,12 @@
 """Measure plm finetune on published data sets: a frozen head, LoRA, LoRA in the upper layers, all weights.
 
 python -m bench.tasks [--tasks gb1 ...] [--methods head lora "lora, 1 upper layer" full] [--seeds 1 2 3] [--epochs N]
-[--share S] [--model MODEL]. It prints a row for each data set and method; the last line is one JSON object. For each:
-the headline metric on the published test set, its mean over the seeds (lowest to highest), the 95 % interval of the
-first seed, wall and CPU seconds and the peak memory of one whole `plm finetune`, its start-up included. Subsets, where
-all would take too long, are those of bench/tasks/data.py. PLMKIT_DATA names the folder of the data, which is not part
-of the project.
+[--share S] [--model MODEL]. It prints some rows for each data set and method; the last line is one JSON object. For
+each: the headline metric on the published test set (where there is none, in a cross-validation), its mean over the
+seeds (lowest to highest), the 95 % interval of the first seed, wall and CPU seconds and the peak memory of one whole
+`plm finetune`, its start-up included; then what the model is compared with, how long that took, and the verdict, all
+of the first seed. Subsets, where all would take too long, are those of bench/tasks/data.py. PLMKIT_DATA names the
+folder of the data, which is not part of the project.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -32,17 +35,21 @@ METHODS = {
     "full": ("--method", "full"),
 }
 _TUNED = "fine-tuned model"
+_TOOK = re.compile(r"^([a-z ]+): ([\d.]+) s$", re.MULTILINE)
+
+
+Value = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One fine-tuning. simple: what a linear model on the residues reaches."""
+    """One fine-tuning. tuned, rivals: value and interval of the model and of each method it is compared with; rivals_s: seconds they took."""
 
     metric: str
-    value: float
-    low: float
-    high: float
-    simple: float
+    tuned: Value
+    rivals: dict[str, Value]
+    rivals_s: float
+    verdict: str
     epochs: int
     wall_s: float
     cpu_s: float
@@ -61,24 +68,30 @@ def finetune(table: Path, options: list[str]) -> Result:
         if process.returncode:
             raise SystemExit(said)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        counts = json.loads(record.read_text())["counts"]
+        recorded = json.loads(record.read_text())
+        verdict = recorded["verdict"]
         with metrics.open(newline="") as handle:
-            rows = {
-                (row["method"], row["examples"].split()[0], row["metric"]): row
+            found = {
+                row["method"]: (_number(row["value"]), _number(row["low"]), _number(row["high"]))
                 for row in csv.DictReader(handle, delimiter="\t")
+                if (row["examples"].split()[0], row["metric"]) == (verdict["part"], verdict["metric"])
             }
-    found, simple = (rows[method, "test", counts["headline"]] for method in (_TUNED, counts["simple"]))
+    names = [name for name in found if name != _TUNED and f"{_TUNED} minus {name}" in found]
     return Result(
-        counts["headline"],
-        float(found["value"]),
-        float(found["low"]),
-        float(found["high"]),
-        float(simple["value"]),
-        counts["epochs"],
+        verdict["metric"],
+        found[_TUNED],
+        {name: found[name] for name in names},
+        sum(float(seconds) for name, seconds in _TOOK.findall(said) if name in names),
+        verdict["sentence"],
+        recorded["counts"]["epochs"],
         time.monotonic() - began,
         after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         peak,
     )
+
+
+def _number(text: str) -> float:
+    return math.nan if text == "NA" else float(text)
 
 
 def _watched(process: subprocess.Popen[str]) -> tuple[float, str]:
@@ -96,13 +109,15 @@ def _watched(process: subprocess.Popen[str]) -> tuple[float, str]:
 
 
 def told(task: str, method: str, results: list[Result]) -> str:
-    values = [result.value for result in results]
+    values = [result.tuned[0] for result in results]
     first = results[0]
     return (
         f"{task:14} {method:20} {first.metric:18} {mean(values):.3f} ({min(values):.3f} to {max(values):.3f})  "
-        f"[{first.low:.3f}, {first.high:.3f}]  linear model {first.simple:.3f}  "
+        f"[{first.tuned[1]:.3f}, {first.tuned[2]:.3f}]  "
         f"{mean(r.wall_s for r in results):6.0f} s wall {mean(r.cpu_s for r in results):6.0f} s CPU "
-        f"{max(r.peak_mb for r in results):6.0f} MB"
+        f"{max(r.peak_mb for r in results):6.0f} MB\n    compared in {first.rivals_s:.0f} s with "
+        + ", ".join(f"{name} {value:.3f} [{low:.3f}, {high:.3f}]" for name, (value, low, high) in first.rivals.items())
+        + f"\n    {first.verdict}"
     )
 
 

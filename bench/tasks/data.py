@@ -87,6 +87,22 @@ def _part_of(name: str) -> str:
     return "test" if place < 25 else "valid" if place < 40 else "train"
 
 
+def _dephosphorylation() -> Iterator[Row]:
+    """Windows around serines and threonines, the published split left aside: to be divided by protein."""
+    for row in _read("dephosphorylation/dtl_dephos_ST.tsv.gz", "\t"):
+        yield {"sequence": row["window33"], "label": row["label"], "group": row["accession"], "split": ""}
+
+
+def _gtn() -> Iterator[Row]:
+    """The windows of the Galaxy training on fine-tuning, split as there; a fifth of its training set validates."""
+    for part in ("train", "test"):
+        path = DATA / "dephosphorylation" / f"gtn_{part}_sequences.fasta.gz"
+        with gzip.open(path, "rt", encoding="utf-8") as handle:
+            for header, sequence in SimpleFastaParser(handle):
+                name, label = header.split(" LABEL=")
+                yield {"sequence": sequence, "label": label, "group": name.split("%")[0], "split": part}
+
+
 def _modifications() -> Iterator[Row]:
     """For each protein, which of six kinds of modification it is known to bear; split by clusters of 30 % identity."""
     found: defaultdict[str, set[str]] = defaultdict(set)
@@ -106,6 +122,8 @@ SOURCES = {
     "structure": Source(_structure, ("--unit", "residue"), Sizes(400, 80, 364, 500)),
     "location": Source(_location, (), Sizes(800, 200, 800, 700)),
     "yeast pairs": Source(_pairs, ("--unit", "pair"), Sizes(1000, 300, 1000, 500)),
+    "dephosphorylation": Source(_dephosphorylation, ("--unit", "window", "--folds", "5"), Sizes(2225, 0, 0)),
+    "gtn": Source(_gtn, ("--unit", "window"), Sizes(201, 0, 50)),
     "modifications": Source(
         _modifications, ("--task", "multilabel", "--label-column", ",".join(_PTMS)), Sizes(800, 200, 800, 500)
     ),
@@ -122,8 +140,8 @@ def write_table(name: str, path: Path, share: float) -> Sizes:
         writer = csv.DictWriter(handle, list(rows[0]), delimiter="\t")
         writer.writeheader()
         for part in ("train", "valid", "test"):
-            of_part = [row for row in rows if row["split"] == part]
-            wanted = max(20, round(share * getattr(source.sizes, part)))
+            of_part = [row for row in rows if (row["split"] or "train") == part]
+            wanted = min(getattr(source.sizes, part), max(20, round(share * getattr(source.sizes, part))))
             chosen = sorted(chance.choice(len(of_part), min(wanted, len(of_part)), replace=False))
             writer.writerows(of_part[index] for index in chosen)
             written[part] = len(chosen)

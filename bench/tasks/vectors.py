@@ -22,8 +22,7 @@ from sklearn.linear_model import RidgeCV
 from torch import Tensor
 
 from plmkit.data.task import Task
-from plmkit.learning.finetuning import RATES
-from plmkit.learning.lessons import Labelled, TrainingSettings
+from plmkit.learning.lessons import RATES, Labelled, TrainingSettings
 from plmkit.learning.metrics import estimates
 from plmkit.learning.training import train
 from plmkit.models.backbone import Backbone, load_backbone

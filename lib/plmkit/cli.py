@@ -26,7 +26,10 @@ COMMANDS: dict[str, type] = {
     "pretrain": config.PretrainConfig,
     "predict": config.PredictConfig,
     "ptm": config.PtmConfig,
+    "explain": config.ExplainConfig,
+    "evaluate": config.EvaluateConfig,
     "search": config.SearchConfig,
+    "split": config.SplitConfig,
     "project": config.ProjectConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -2,10 +2,14 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 from sklearn.metrics import accuracy_score, matthews_corrcoef, roc_auc_score
+
+from plmkit.models.archive import pack
 
 Done = Callable[..., str]
 
@@ -22,7 +26,7 @@ def test_each_row_is_a_protein_with_its_likeliest_label(
     done("predict", "--bundle", tuned_on_proteins / "tuned.zip", "--proteins", proteins, "--predictions", out)
     rows = table(out)
     labels = ["cytosol", "membrane", "nucleus"]
-    assert list(rows[0]) == ["id", "predicted", *(f"probability_{label}" for label in labels)]
+    assert list(rows[0]) == ["id", "predicted", *(f"probability_{label}" for label in labels), "set", "domain", "far"]
     assert [row["id"] for row in rows] == ["first", "second", "third"]
     for row in rows:
         shares = [float(row[f"probability_{label}"]) for label in labels]
@@ -88,3 +92,88 @@ def test_examples_of_the_tuning_are_recognised(
     count = training.read_text().count(">")
     assert f"note: proteins: {count} of {count} were among the fine-tuning examples; the measures are too good" in said
     assert f"\tpartly known ({count})\t" in (tmp_path / "m.tsv").read_text()
+
+
+def test_probabilities_are_calibrated_and_sets_grow_with_the_level(
+    done: Done, tmp_path: Path, bundle: Path, unpacked: Path, held_out_windows: Path
+) -> None:
+    with ZipFile(bundle) as archive:
+        calibration = json.loads(archive.read("plmkit.json"))["calibration"]
+    (temperature,) = [curve["temperature"] for curve in calibration["curves"]]
+    _without_trust(unpacked, tmp_path / "old.zip")
+    command = ["predict", "--proteins", held_out_windows, "--predictions", tmp_path / "p.tsv", "--bundle"]
+    assert "made without calibration" in done(*command, tmp_path / "old.zip")
+    old = table(tmp_path / "p.tsv")
+    assert list(old[0]) == ["id", "predicted", "probability_0", "probability_1"]
+    sizes = []
+    for level in (0.5, 0.9, 0.999):
+        assert "made without" not in done(*command, bundle, "--level", level)
+        new = table(tmp_path / "p.tsv")
+        sizes.append(sum(len(row["set"].split("|")) for row in new))
+        assert all(row["predicted"] in row["set"].split("|") for row in new)
+    assert 200 <= sizes[0] <= sizes[1] <= sizes[2] == 400  # too few validation examples for the last: all labels
+    before, after = (np.array([float(row["probability_1"]) for row in rows]) for rows in (old, new))
+    np.testing.assert_allclose(after, expit(logit(np.clip(before, 1e-6, 1 - 1e-6)) / temperature), atol=1e-3)
+    assert [row["predicted"] for row in old] == [row["predicted"] for row in new]
+
+
+def test_a_prevalence_moves_probabilities_by_bayes_rule(
+    done: Done, tmp_path: Path, bundle: Path, held_out_windows: Path
+) -> None:
+    command = ["predict", "--proteins", held_out_windows, "--predictions", tmp_path / "p.tsv", "--bundle", bundle]
+    found = []
+    for more in ([], ["--prevalence", "1=0.02"], ["--prevalence", "0.02"]):
+        done(*command, *more)
+        found.append(np.array([float(row["probability_1"]) for row in table(tmp_path / "p.tsv")]))
+    usual, rare, again = found
+    odds = usual / (1 - usual) * 0.02 / 0.98  # the classes of training are equally frequent
+    np.testing.assert_allclose(rare, odds / (1 + odds), atol=1e-3)
+    assert np.array_equal(rare, again)
+    assert (rare <= usual).all()
+
+
+def test_strange_input_is_flagged_and_counted(done: Done, tmp_path: Path, bundle: Path, windows: Path) -> None:
+    (tmp_path / "w.fasta").write_text(
+        f">g\n{'G' * 21}\n>x\n{'X' * 21}\n" + "\n".join(windows.read_text().split("\n")[:4]) + "\n"
+    )
+    command = ["predict", "--proteins", tmp_path / "w.fasta", "--bundle", bundle, "--record", tmp_path / "run.json"]
+    said = done(*command, "--predictions", tmp_path / "p.tsv")
+    rows = table(tmp_path / "p.tsv")
+    assert [row["far"] for row in rows[:2]] == ["very", "very"]
+    assert json.loads((tmp_path / "run.json").read_text())["counts"]["far"] == sum(row["far"] != "no" for row in rows)
+    assert f"of {len(rows)} lie farther from the training examples" in said
+
+
+def test_of_two_equal_models_the_mean_is_the_same(
+    done: Done, tmp_path: Path, tuned_on_proteins: Path, proteins: Path
+) -> None:
+    command = ["predict", "--proteins", proteins, "--predictions", tmp_path / "p.tsv"]
+    found = []
+    for times in (1, 2):
+        done(*command, *(["--bundle", tuned_on_proteins / "tuned.zip"] * times))
+        found.append(
+            [{key: cell for key, cell in row.items() if "spread" not in key} for row in table(tmp_path / "p.tsv")]
+        )
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("changed", [{"prevalence": [0.5]}, {"conformal": {"scores": []}}, {"calibration": 7}])
+def test_a_changed_calibration_is_refused(
+    refused: Done, tmp_path: Path, unpacked: Path, held_out_windows: Path, changed: dict[str, object]
+) -> None:
+    card = json.loads((unpacked / "plmkit.json").read_text())
+    (unpacked / "plmkit.json").write_text(json.dumps(card | changed))
+    pack(unpacked, tmp_path / "changed.zip")
+    command = ["predict", "--bundle", tmp_path / "changed.zip", "--proteins", held_out_windows]
+    said = refused("tuned model: its plmkit.json", *command, "--predictions", tmp_path / "p.tsv")
+    assert said.endswith("the archive was changed")
+
+
+def _without_trust(unpacked: Path, archive: Path) -> None:
+    """Pack a bundle as it was before there was calibration."""
+    card = json.loads((unpacked / "plmkit.json").read_text())
+    for key in ("calibration", "conformal", "prevalence"):
+        del card[key]
+    (unpacked / "plmkit.json").write_text(json.dumps(card))
+    (unpacked / "domain.safetensors").unlink()
+    pack(unpacked, archive)

@@ -59,6 +59,7 @@ def made_record(
         "libraries": {"torch": "1", "transformers": "2", "peft": "3"},
         "metrics": rows,
         "notes": [],
+        "verdict": {"sentence": "LoRA beats everything.", "part": judged[0], "finding": "better"},
         "counts": {
             "examples": sum(parts.values()),
             "unit": unit,
@@ -79,6 +80,8 @@ def made_record(
             "shown": judged[0] if tests else "validation",
             "headline": headline,
             "simple": simple,
+            "rivals": ["constant", "linear", "homologue", "frozen"],
+            "border": {},
             "select_by": headline,
             "method": method,
             "adapter": None if method in ("head", "full") else ADAPTER | {"method": method},

@@ -19,7 +19,9 @@ def test_the_paragraph_is_complete() -> None:
         "kept. The validation set was drawn so that no group of related examples (same sequence) was divided. Test "
         "sets given with the data (20 examples) were used for judging alone. Intervals are 95 % percentile intervals "
         "of 1,000 bootstrap draws of groups (doi:10.1017/CBO9780511802843). 5-fold cross-validation kept the same "
-        "groups together."
+        "groups together. The model was compared with a constant answer, a logistic regression on the residues alone, "
+        "the labels of the five nearest training sequences (MMseqs2, doi:10.1038/nbt.3988) and the same head on the "
+        "frozen model on the same draws; the intervals of the 4 differences hold together (Bonferroni)."
     )
 
 

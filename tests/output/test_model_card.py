@@ -43,7 +43,7 @@ def test_labels_notes_and_verdict_are_there() -> None:
     assert "\n\nLabels: label 0, label 1, " in text
     assert ", label 39 and 5 more, all in plmkit.json.\n\n## How good is it\n" in text
     assert "\n\n> model: big is not for the clinic\n\n" in text
-    assert "On the validation examples the tuned model is better than a logistic regression" in text
+    assert "\n\nLoRA beats everything.\n" in text
 
 
 def test_the_command_fits_the_unit_and_names_the_model() -> None:

@@ -83,3 +83,21 @@ def test_residues_have_a_row_each_numbered_within_their_protein(tmp_path: Path) 
 def test_a_probability_of_one_half_is_a_yes() -> None:
     assert answer(LABELS, np.array([0.5, 0.49])) == "x"
     assert answer(LABELS, np.array([0.0, 0.0])) == "none"
+
+
+def test_sets_intervals_and_distances_stand_behind_the_numbers(tmp_path: Path) -> None:
+    values, sets = np.array([[0.25, 0.75], [0.5, 0.5]]), np.array([[False, True], [True, True]])
+    predicted = Predicted(["P1", "P2"], ["M", "M"], values, sets=sets, domain=[(0.5, "no"), (1.0, "very")])
+    rows = written(tmp_path, CLASSES, predicted)
+    assert [row[-3:] for row in rows] == [
+        ["set", "domain", "far"],
+        ["out", "0.500000", "no"],
+        ["in|out", "1.000000", "very"],
+    ]
+    task, numbers = Task("residue", "regression", ("Tm",)), np.array([[1.0], [2], [3]])
+    bounds = numbers - 0.5, np.array([[1.5], [np.inf], [3.5]])
+    found = Predicted(["P1", "P2"], ["MK", "V"], numbers, bounds=bounds, domain=[(0.5, "no"), (0.96, "yes")])
+    rows = written(tmp_path, task, found)
+    assert rows[0][3:] == ["predicted", "low", "high", "domain", "far"]
+    assert rows[2][3:] == ["2.000000", "1.500000", "NA", "0.500000", "no"]
+    assert rows[3][3:] == ["3.000000", "2.500000", "3.500000", "0.960000", "yes"]

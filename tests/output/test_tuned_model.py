@@ -24,6 +24,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"P{n}\t{sequence(n)}\t{'acid' if n % 2 else 'base'}\t{PARTS[n // 2 % 4]}\n" for n in range(40)]
     (folder / "examples.tsv").write_text("id\tsequence\tlabel\tsplit\n" + "".join(rows))
     arguments = ["finetune", "--examples", str(folder / "examples.tsv"), "--method", "head", "--epochs", "2"]
+    arguments += ["--baselines", "simple", "--relatives", "anywhere"]
     for option in ("bundle", "metrics", "predictions", "history", "curves", "figure", "report", "record"):
         arguments += [f"--{option}", str(folder / option)]
     assert main([*arguments, "--seeds", "2", "--seed", "7"]) == 0
@@ -60,7 +61,7 @@ def test_the_bundle_tells_what_the_record_tells(results: Path) -> None:
     record = json.loads((results / "record").read_text())
     with ZipFile(results / "bundle") as archive:
         card = json.loads(archive.read("plmkit.json"))
-        assert set(archive.namelist()) == {"README.md", "head.safetensors", "plmkit.json"}
+        assert set(archive.namelist()) == {"README.md", "domain.safetensors", "head.safetensors", "plmkit.json"}
         assert record["model"]["name"] in archive.read("README.md").decode()
     assert (card["labels"], card["method"], card["adapter"]) == (["acid", "base"], "head", None)
     assert (card["metrics"], card["notes"]) == (record["metrics"], record["notes"])

@@ -1,68 +1,89 @@
 import pytest
-from tests.output.made_records import made_record, row
+from tests.output.made_records import row
 
-from plmkit.output.verdict import headline_text, judged_part, readable, verdict, verdict_of
-
-
-def rows(value: float, low: float | None, high: float | None, part: str = "validation") -> list[dict[str, object]]:
-    simple = "logistic regression"
-    return [
-        row("fine-tuned model", part, "auroc", 0.7 + value, 0, 1),
-        row(simple, part, "auroc", 0.7, 0, 1),
-        row(f"fine-tuned model minus {simple}", part, "auroc", value, low, high),
-    ]
+from plmkit.learning.metrics import Estimate
+from plmkit.learning.verdict import Compared, decide
+from plmkit.output.verdict import headline_text, nearness, sentence, verdict_entry
 
 
-@pytest.mark.parametrize(
-    ("difference", "sentence"),
-    [
-        (
-            (0.2, 0.1, 0.3),
-            "On the test examples the tuned model is better than a logistic regression on the residues alone: area "
-            "under the ROC curve 0.900 against 0.700, a difference of +0.200 (95 % interval +0.100 to +0.300).",
-        ),
-        (
-            (-0.2, -0.3, -0.1),
-            "On the test examples the tuned model is worse than a logistic regression on the residues alone: area "
-            "under the ROC curve 0.500 against 0.700, a difference of -0.200 (95 % interval -0.300 to -0.100). "
-            "Use the simple method, or a larger language model, or more examples.",
-        ),
-        (
-            (0.1, -0.1, 0.3),
-            "On the test examples it cannot be shown that the tuned model is better than a logistic regression on the "
-            "residues alone: area under the ROC curve 0.800 against 0.700, a difference of +0.100 (95 % interval "
-            "-0.100 to +0.300).",
-        ),
-    ],
-)
-def test_the_verdict_is_better_worse_or_open(difference: tuple[float, float, float], sentence: str) -> None:
-    assert verdict(rows(*difference, "test"), "auroc", "test", "logistic regression") == sentence
+def estimate(value: float, half: float = 0.05) -> Estimate:
+    return Estimate(value, value - half, value + half)
 
 
-def test_without_an_interval_there_is_no_verdict() -> None:
-    asked = "auroc", "validation", "logistic regression"
-    assert verdict(rows(0.1, None, None), *asked).startswith("Too few validation examples")
-    assert verdict([], *asked).startswith("Too few validation examples")
-    assert verdict(rows(0.1, 0.05, 0.2), "auroc", "test", "logistic regression").startswith("Too few test examples")
+CONSTANT = Compared("constant", "most frequent label", estimate(0.5, 0), estimate(0.3))
+LINEAR = Compared("linear", "logistic regression", estimate(0.7), estimate(0.1))
+FROZEN = Compared("frozen", "frozen model", estimate(0.74), estimate(0.06, 0.04))
 
 
-def test_a_test_set_tells_most_then_the_cross_validation() -> None:
-    assert judged_part(made_record(tests=["test"], folds=3)["counts"]) == "test"
-    assert judged_part(made_record(folds=3)["counts"]) == "cross-validation"
-    assert judged_part(made_record()["counts"]) == "validation"
-    assert verdict_of(made_record(folds=3)).startswith("In cross-validation the tuned model is better than")
+def said(*compared: Compared, tuned: float = 0.8, part: str = "test", method: str = "lora") -> str:
+    return sentence(decide(part, "auroc", 50, estimate(tuned), compared), method)
+
+
+def test_the_verdict_names_what_is_beaten_and_by_how_much() -> None:
+    assert said(CONSTANT, LINEAR, FROZEN) == (
+        "On the test examples LoRA (area under the ROC curve 0.800) beats the frozen model with the same head by 0.060 "
+        "(0.020 to 0.100) and a logistic regression on the residues alone by 0.100 (0.050 to 0.150)."
+    )
+
+
+def test_what_is_not_shown_to_be_worse_is_to_be_used() -> None:
+    open_ = Compared("frozen", "frozen model", estimate(0.79), estimate(0.01, 0.04))
+    linear = Compared("linear", "logistic regression", estimate(0.7), estimate(0.1, 0.2))
+    assert said(CONSTANT, linear, open_) == (
+        "On the test examples no difference between LoRA and the frozen model with the same head can be shown (area "
+        "under the ROC curve 0.800 against 0.790; +0.010, -0.030 to +0.050): use the frozen model (--method head), or "
+        "add data. Nor is it shown to beat a logistic regression on the residues alone. With 50 examples nothing "
+        "smaller than 0.04 can be seen."
+    )
+
+
+def test_a_homologue_search_that_is_as_good_is_enough() -> None:
+    search = Compared("homologue", "nearest homologues", estimate(0.81), estimate(-0.01, 0.04))
+    assert "no difference between LoRA and a search for homologues can be shown" in said(CONSTANT, search, FROZEN)
+    assert "such a search is enough" in said(CONSTANT, search, FROZEN)
+
+
+def test_what_is_better_is_said() -> None:
+    frozen = Compared("frozen", "frozen model", estimate(0.85), estimate(-0.05, 0.02))
+    assert said(CONSTANT, frozen, part="cross-validation", method="full") == (
+        "In cross-validation the frozen model with the same head beats full fine-tuning (area under the ROC curve "
+        "0.800) by 0.050 (0.030 to 0.070): use the frozen model (--method head)."
+    )
+
+
+def test_nothing_learned_is_said_before_all_else() -> None:
+    constant = Compared("constant", "most frequent label", estimate(0.5, 0), estimate(0.02, 0.25))
+    assert said(constant, FROZEN, tuned=0.52) == (
+        "On the test examples it cannot be shown that LoRA has learned anything: area under the ROC curve 0.520 (0.470 "
+        "to 0.570). With 50 examples nothing smaller than 0.25 can be seen."
+    )
+
+
+@pytest.mark.parametrize(("near", "is_said"), [(0, False), (4, False), (5, True)])
+def test_relatives_across_the_border_make_the_figures_too_good(near: int, is_said: bool) -> None:
+    border = {"test": {"examples": 100, "near": near, "threshold": 0.5, "highest": 0.987, "median": 0.0}}
+    expected = (
+        " But 5 of 100 test examples are at least 50 % identical to an example that was learned from (up to 98 %): for "
+        "proteins without such near relatives these figures are too good."
+    )
+    assert nearness("test", border) == (expected if is_said else "")
+    assert nearness("validation", border) == ""
+
+
+def test_the_record_says_what_could_have_been_seen() -> None:
+    verdict = decide("test", "auroc", 50, estimate(0.8), [CONSTANT, LINEAR])
+    counts = {"method": "lora", "border": {}}
+    assert verdict_entry(verdict, counts)["smallest_visible_difference"] is None
+    open_ = Compared("linear", "logistic regression", estimate(0.79), Estimate(0.01, -0.2, 0.3))
+    entry = verdict_entry(decide("test", "auroc", 50, estimate(0.8), [CONSTANT, open_]), counts)
+    assert (entry["finding"], entry["smallest_visible_difference"]) == ("no difference", 0.25)
 
 
 def test_the_headline_has_the_size_of_the_part_and_the_interval() -> None:
-    found = rows(0.2, 0.1, 0.3)
+    found = [row("fine-tuned model", "validation", "auroc", 0.9, 0, 1)]
     assert (
         headline_text(found, "auroc", "validation") == "validation (20): area under the ROC curve 0.90 (0.00 to 1.00)"
     )
     assert headline_text([row("fine-tuned model", "test", "mcc", None, None, None)], "mcc", "test") == (
         "test: Matthews correlation (MCC) is not defined"
     )
-
-
-def test_a_metric_of_a_label_is_readable_whatever_the_label_is_called() -> None:
-    assert readable("auroc of part of speech") == "area under the ROC curve of part of speech"
-    assert readable("something else") == "something else"

@@ -13,6 +13,7 @@ from plmkit.data.dataset import Examples
 from plmkit.data.examples import read_examples, read_more_examples
 from plmkit.data.labelled import Columns
 from plmkit.data.negatives import negative_label, usual_negative_label
+from plmkit.data.relatives import with_relatives, without_relatives
 from plmkit.data.remarks import data_notes
 from plmkit.data.splits import Split, cross_validation, split_examples
 from plmkit.data.task import Kind
@@ -34,6 +35,7 @@ def run(config: FinetuneConfig) -> None:
         config.history,
         config.curves,
         config.figure,
+        config.learning_curve,
         config.report,
         config.record,
     ]
@@ -59,12 +61,28 @@ def _given(config: FinetuneConfig) -> Iterator[_Given]:
     with _start(config) as start:
         examples = _examples(config, start)
         negative = _negative(config, examples, start)
-        split = split_examples(examples, config.validation_share, config.seed)
-        folds = cross_validation(examples, split, config.folds, config.validation_share, config.seed)
+        examples, split, folds = _divided(config, examples)
         with open_model(config.model, config.model_name) as files:
             if start is not None:
                 start.check_base(files)
             yield _Given(examples, negative, split, folds, start, files)
+
+
+def _divided(config: FinetuneConfig, examples: Examples) -> tuple[Examples, Split, list[Split]]:
+    """Divide the examples, relatives on one side if that can be."""
+
+    def divide(examples: Examples) -> tuple[Examples, Split, list[Split]]:
+        split = split_examples(examples, config.validation_share, config.seed)
+        folds = cross_validation(examples, split, config.folds, config.validation_share, config.seed)
+        return examples, split, folds
+
+    alone = divide(examples)  # tells every mistake of the user
+    if config.relatives == "anywhere" or (related := with_relatives(examples)).clusters is None:
+        return alone if config.relatives == "anywhere" else (related, *alone[1:])
+    try:
+        return divide(related)
+    except UserError:
+        return (without_relatives(examples, "kept together they would leave a label on one side only"), *alone[1:])
 
 
 @contextmanager
@@ -132,26 +150,37 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.commands.planning import make_plan
     from plmkit.learning.finetuning import fine_tune
+    from plmkit.learning.rivals import all_rivals, simple_rivals
     from plmkit.learning.workers import together
     from plmkit.models.device import choose_device, describe_device, usable_gpus
     from plmkit.output.finetuning_counts import finetuning_counts
+    from plmkit.output.learning_curve import curve_entry
     from plmkit.output.metrics_table import rows_of_judged
     from plmkit.output.run_record import input_entry, run_record
+    from plmkit.output.trust_wording import trust_entry
     from plmkit.output.tuned_model import Places, write_results
+    from plmkit.output.verdict import verdict_entry
 
     examples, split, folds, negative = given.examples, given.split, given.folds, given.negative
     device = choose_device()
     plan = make_plan(config, examples, negative, given.start, given.files, device)
     with together(1 if plan.shape.method == "head" else usable_gpus(), help_along, config):
-        outcome = fine_tune(given.files, examples, split, folds, negative, plan, device)
+        rivals = simple_rivals(examples, plan)
+        if config.baselines == "all":
+            rivals = all_rivals(given.files, examples, plan, device)
+        outcome = fine_tune(given.files, examples, split, folds, negative, plan, rivals, device)
     notes = given.files.notes() + examples.notes() + outcome.notes + data_notes(examples, split)
     for note in notes:
         log.warning("note: %s", note)
     read = (("examples", config.examples), ("labels", config.labels), ("tuned model", config.start))
     inputs = [input_entry(role, path, len(examples)) for role, path in read if path is not None]
-    counts = finetuning_counts(examples, split, folds, outcome, negative, plan)
+    counts = finetuning_counts(examples, split, folds, outcome, negative, plan, rivals)
     metrics = rows_of_judged(outcome.judged)
     record = run_record("finetune", config, given.files, inputs, describe_device(device), counts, metrics, notes)
+    record["verdict"] = verdict_entry(outcome.verdict, counts)
+    record["trust"] = trust_entry(outcome)
+    if outcome.curve:
+        record["learning_curve"] = curve_entry(outcome.curve)
     paths = {name: getattr(config, name) for name in Places.__dataclass_fields__}
     places = Places(**{name: path and staging[path] for name, path in paths.items()})
     write_results(places, outcome, examples, split, negative, record)

@@ -14,8 +14,8 @@ from plmkit.data.dataset import Examples
 from plmkit.data.negatives import positive_class
 from plmkit.data.opening import sha256_of
 from plmkit.learning.checkpoint import Checkpoint
-from plmkit.learning.finetuning import RATES, head_factor, selected_by
-from plmkit.learning.lessons import TrainingSettings, usual_budget
+from plmkit.learning.finetuning import selected_by
+from plmkit.learning.lessons import RATES, TrainingSettings, head_factor, usual_budget
 from plmkit.learning.losses import LossSettings
 from plmkit.learning.trainer import Plan, nowhere
 from plmkit.models.bundle import Bundle
@@ -58,6 +58,7 @@ def make_plan(
         seeds=config.seeds,
         start=None if start is None else start.folder,
         recompute=config.recompute,
+        learning_curve=config.learning_curve is not None,
         checkpoint=_checkpoints(config, files, device),
     )
 

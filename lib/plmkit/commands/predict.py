@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from plmkit.output.tracks import track_suffix
 
 if TYPE_CHECKING:
     from plmkit.learning.asking import Answers
+    from plmkit.learning.trust import Trust
+    from plmkit.output.predictions import Predicted
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +40,12 @@ def run(config: PredictConfig) -> None:
     with staged(outputs, inputs) as staging, ExitStack() as stack:
         bundles = [stack.enter_context(open_bundle(path)) for path in config.bundle]
         _check_alike(config, bundles)
+        trusts = _trusts(config, bundles)
         asked = _asked(config, bundles[0])
         with open_model(config.model, config.model_name) as files:
             for bundle in bundles:
                 bundle.check_base(files)
-            _predict(config, bundles, asked, files, staging)
+            _predict(config, bundles, trusts, asked, files, staging)
     log.info("%d predicted", len(asked))
 
 
@@ -62,6 +66,17 @@ def _check_alike(config: PredictConfig, bundles: list[Bundle]) -> None:
         raise UserError(f"--pairs is for models of pairs, this one is of {task.unit}s; leave it out")
 
 
+def _trusts(config: PredictConfig, bundles: list[Bundle]) -> list[Trust]:
+    """Return how far each model can be trusted; refuse a prevalence that none of them can be moved to."""
+    from plmkit.learning.prevalence import wanted_shares
+    from plmkit.learning.trust import prevalence_of, trust_of
+
+    trusts = [trust_of(bundle) for bundle in bundles]
+    if config.prevalence:
+        wanted_shares(bundles[0].task, bundles[0].positive, prevalence_of(trusts), config.prevalence)
+    return trusts
+
+
 def _asked(config: PredictConfig, bundle: Bundle) -> Asked:
     columns = Columns(
         sequence=config.sequence_column,
@@ -73,9 +88,17 @@ def _asked(config: PredictConfig, bundle: Bundle) -> Asked:
     return read_asked(config.proteins, bundle.task, columns, config.pairs or config.labels, config.labelled, length)
 
 
-def _predict(config: PredictConfig, bundles: list[Bundle], asked: Asked, files: ModelFiles, staging: Staging) -> None:
+def _predict(
+    config: PredictConfig,
+    bundles: list[Bundle],
+    trusts: list[Trust],
+    asked: Asked,
+    files: ModelFiles,
+    staging: Staging,
+) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.asking import ask
+    from plmkit.learning.trust import trust_notes
     from plmkit.models.device import choose_device, describe_device
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
@@ -90,11 +113,15 @@ def _predict(config: PredictConfig, bundles: list[Bundle], asked: Asked, files: 
         )
     lengths = [sum(map(len, example)) for example in asked.sequences] * len(bundles)
     with Progress(lengths, "predictions") as progress:
-        models = [(bundle.folder, bundle.shape) for bundle in bundles]
+        models = list(zip(bundles, trusts, strict=True))
         answers = ask(files, models, asked.sequences, device, config.batch_tokens, progress.advance)
+    notes += trust_notes(trusts, answers.farther, "proteins")
+    predicted, more = _predicted(config, bundles[0], trusts, asked, answers)
+    notes += more
     for note in notes:
         log.warning("note: %s", note)
-    metrics = _write(config, bundles[0], asked, answers, "partly known" if known else "held-out", staging)
+    answers = replace(answers, values=predicted.values)
+    metrics = _write(config, bundles[0], asked, answers, predicted, "partly known" if known else "held-out", staging)
     if config.record:
         inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
         inputs += [
@@ -103,28 +130,70 @@ def _predict(config: PredictConfig, bundles: list[Bundle], asked: Asked, files: 
             if path is not None
         ]
         counts = {"proteins": len(asked), "places": len(answers.values), "tuned_models": len(bundles)}
+        if predicted.domain is not None:
+            counts["far"] = sum(far != "no" for _, far in predicted.domain)
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
 
 
+def _predicted(
+    config: PredictConfig, bundle: Bundle, trusts: list[Trust], asked: Asked, answers: Answers
+) -> tuple[Predicted, list[str]]:
+    """Return what the table of predictions says, and notes.
+
+    Sets are made of probabilities before they are moved to another prevalence: those of each class stay right.
+    """
+    from plmkit.learning.conformal import label_sets
+    from plmkit.learning.domain import flag
+    from plmkit.learning.prevalence import at_prevalence, wanted_shares
+    from plmkit.learning.trust import prevalence_of, thresholds_of
+    from plmkit.output.predictions import Predicted
+
+    task, values, notes = bundle.task, answers.values, []
+    thresholds, sets, bounds = thresholds_of(trusts, config.level), None, None
+    if thresholds is not None and task.kind == "regression":
+        bounds = values - thresholds, values + thresholds
+    elif thresholds is not None:
+        sets = label_sets(values, thresholds)
+    if config.prevalence and (before := prevalence_of(trusts)) is not None:
+        wanted = wanted_shares(task, bundle.positive, before, config.prevalence)
+        values = at_prevalence(values, before, wanted).astype(values.dtype)
+        if thresholds is not None and len(thresholds) == 1:
+            sets = None
+            notes.append("prevalence: no sets of labels, the validation examples of each class were too few for it")
+    truth = None if asked.truth is None else asked.truth.truth
+    first = [example[0] for example in asked.sequences]
+    shares = None if answers.farther is None else answers.farther.tolist()
+    domain = None if shares is None else [(share, flag(share)) for share in shares]
+    return Predicted(asked.names, first, values, answers.spread, truth, sets=sets, bounds=bounds, domain=domain), notes
+
+
 def _write(
-    config: PredictConfig, bundle: Bundle, asked: Asked, answers: Answers, part: str, staging: Staging
+    config: PredictConfig,
+    bundle: Bundle,
+    asked: Asked,
+    answers: Answers,
+    predicted: Predicted,
+    part: str,
+    staging: Staging,
 ) -> list[dict[str, Any]]:
     """Write tables, tracks and figures; return the metrics."""
-    from plmkit.output.predictions import Predicted, write_predictions
+    from plmkit.output.predictions import write_predictions
     from plmkit.output.track_figures import draw_tracks
     from plmkit.output.tracks import write_track
 
     task = bundle.task
-    first = [example[0] for example in asked.sequences]
-    truth = None if asked.truth is None else asked.truth.truth
-    predicted = Predicted(asked.names, first, answers.values, answers.spread, truth)
     write_predictions(staging[config.predictions], task, predicted)
     if config.track:
         write_track(staging[config.track], task, asked.names, answers.by_example)
     if config.track_figure:
         draw_tracks(
-            staging[config.track_figure], task, asked.names, first, answers.by_example, positive=bundle.positive
+            staging[config.track_figure],
+            task,
+            asked.names,
+            predicted.sequences,
+            answers.by_example,
+            positive=bundle.positive,
         )
     return [] if asked.truth is None else _judge(config, bundle, asked, answers, part, staging)
 

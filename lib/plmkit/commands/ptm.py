@@ -51,18 +51,21 @@ def _score(
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.asking import ask
+    from plmkit.learning.trust import trust_notes, trust_of
     from plmkit.models.device import choose_device, describe_device
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
     from plmkit.output.sites import scored_sites, write_gff, write_sites
 
+    trust = trust_of(bundle)
     device = choose_device()
     unknown = load_tokenizer(files).unknown_notes(proteins.sequences, "proteins")
     notes = files.notes() + proteins.notes("proteins") + unknown + _notes(bundle, residues)
     windows = [(site.window,) for site in candidates]
-    models = [(bundle.folder, bundle.shape)]
     with Progress([len(window) for (window,) in windows], "windows") as progress:
-        probabilities = ask(files, models, windows, device, config.batch_tokens, progress.advance).values
+        answers = ask(files, [(bundle, trust)], windows, device, config.batch_tokens, progress.advance)
+    probabilities = answers.values
+    notes += trust_notes([trust], answers.farther, "candidate residues")
     for note in notes:
         log.warning("note: %s", note)
     negative = bundle.card["task"]["negative_label"]

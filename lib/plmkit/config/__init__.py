@@ -4,19 +4,25 @@ The text under a field is the option's help. Rules between options stand in `__p
 """
 
 from plmkit.config.embed import EmbedConfig
+from plmkit.config.evaluate import EvaluateConfig
+from plmkit.config.explain import ExplainConfig
 from plmkit.config.finetune import FinetuneConfig
 from plmkit.config.predict import PredictConfig
 from plmkit.config.pretrain import PretrainConfig
 from plmkit.config.project import ProjectConfig
 from plmkit.config.ptm import PtmConfig
 from plmkit.config.search import SearchConfig
+from plmkit.config.split import SplitConfig
 
 __all__ = [
     "EmbedConfig",
+    "EvaluateConfig",
+    "ExplainConfig",
     "FinetuneConfig",
     "PredictConfig",
     "PretrainConfig",
     "ProjectConfig",
     "PtmConfig",
     "SearchConfig",
+    "SplitConfig",
 ]

@@ -69,6 +69,8 @@ class FinetuneConfig:
     """File to write the training curves to (PNG)."""
     figure: Path | None = None
     """File to write the comparison of predictions and truth to (PNG)."""
+    learning_curve: Path | None = None
+    """File to write a learning curve to: how good models of a quarter, half and all examples are (PNG)."""
     report: Path | None = None
     """File to write the report to (HTML)."""
     record: Path | None = None
@@ -91,6 +93,10 @@ class FinetuneConfig:
     """How residues become one vector; auto: the mean for proteins, the middle residue for windows."""
     validation_share: float = 0.2
     """Share of the examples which decide when to stop and are not learned from; rounded to a half, third ..."""
+    relatives: Literal["together", "anywhere"] = "together"
+    """together: sequences that resemble each other (30 % identity, MMseqs2) stay on one side of a split drawn here."""
+    baselines: Literal["all", "simple"] = "all"
+    """What the model is compared with: simple methods, or also a search for homologues and the frozen model."""
     epochs: int = 20
     """Passes over the training examples at most."""
     patience: int = 5

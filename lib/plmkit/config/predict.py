@@ -8,7 +8,7 @@ from typing import Literal
 
 from cyclopts import Parameter
 
-from plmkit.config.checks import at_least
+from plmkit.config.checks import at_least, share
 from plmkit.errors import UserError
 
 
@@ -49,6 +49,10 @@ class PredictConfig:
     """File to write the comparison of predictions and truth to (PNG); needs --labelled."""
     record: Path | None = None
     """File to write the run record to (JSON)."""
+    level: float = 0.9
+    """How often the set of labels, or the interval of a number, shall hold the truth."""
+    prevalence: tuple[str, ...] = ()
+    """Share of a label where you predict, as in LABEL=0.01, if it differs from training; of two classes one number."""
     model: str = "embedded"
     """The base model of the tuned model: "embedded", a folder, or a zip archive of a folder."""
     model_name: str | None = None
@@ -59,6 +63,7 @@ class PredictConfig:
     def __post_init__(self) -> None:
         """Check numbers, and options which need each other."""
         at_least("--batch-tokens", self.batch_tokens, 1)
+        share("--level", self.level, above=0.0, up_to=0.999)
         if not self.labelled:
             for option, value in (("--metrics", self.metrics), ("--figure", self.figure), ("--labels", self.labels)):
                 if value is not None:

@@ -37,7 +37,8 @@ class Examples:
     """All examples of one input in their order.
 
     truth: (P, K) for the P places that bear labels (a residue each, or the whole example); the number of the class, or
-    one number for each label; NaN where nothing is known. sizes: (N,) places of each example.
+    one number for each label; NaN where nothing is known. sizes: (N,) places of each example. clusters: (N,) the number
+    of the family each one belongs to; None: not known.
     """
 
     role: str
@@ -47,6 +48,7 @@ class Examples:
     sizes: Indices
     mended: Counter[str] = field(default_factory=Counter)
     remarks: tuple[str, ...] = ()
+    clusters: Indices | None = None
 
     def __len__(self) -> int:
         return len(self.items)

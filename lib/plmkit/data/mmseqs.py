@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 
 PROGRAM = "mmseqs"
 _COLUMNS = ("query", "target", "fident", "qcov", "tcov", "bits", "qstart", "tstart", "cigar")
+_FEW = 1000  # sequences; the cascade would take longer to begin than to work
 _FEW_PAIRS = 1_000_000  # of sequences; each pair of so few is looked at, without the filter by common short words
-_SENSITIVITY = "7.5"
 _SHORT = 60  # residues
 
 
@@ -75,8 +75,10 @@ def clusters(sequences: Sequence[str], identity: float = 0.3, coverage: float = 
     with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
         folder = Path(temporary)
         _write(folder / "sequences.fasta", different)
-        options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0", "-s", _SENSITIVITY]
+        options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0"]
         options += _sensitive_to(different)
+        if len(different) <= _FEW:
+            options += ["--single-step-clustering", "1"]
         _run("easy-cluster", folder / "sequences.fasta", folder / "found", folder / "work", *options, *_usual())
         with (folder / "found_cluster.tsv").open(encoding="utf-8", newline="") as handle:
             representative = {int(member): int(leader) for leader, member in csv.reader(handle, delimiter="\t")}
@@ -98,7 +100,7 @@ def search(queries: Sequence[str], targets: Sequence[str], most: int = 300) -> H
         folder = Path(temporary)
         _write(folder / "queries.fasta", queries)
         _write(folder / "targets.fasta", targets)
-        options = ["-s", _SENSITIVITY, "--max-seqs", str(most), "--format-output", ",".join(_COLUMNS), "-a"]
+        options = ["--max-seqs", str(most), "--format-output", ",".join(_COLUMNS), "-a"]
         options += _sensitive_to([*queries, *targets])
         if len(queries) * len(targets) <= _FEW_PAIRS:
             options += ["--prefilter-mode", "1"]

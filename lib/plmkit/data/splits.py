@@ -103,7 +103,7 @@ def folds_by_group(examples: Examples, among: Indices, count: int, seed: int) ->
 
 
 def groups_of(examples: Examples) -> list[int]:
-    """Number the sets of examples which are linked by a common group or a common sequence (of pairs: both)."""
+    """Number the sets of examples which are linked by a common group, cluster or sequence (of pairs: both)."""
     parent = list(range(len(examples)))
 
     def root(index: int) -> int:
@@ -114,7 +114,10 @@ def groups_of(examples: Examples) -> list[int]:
 
     first: dict[Hashable, int] = {}
     for index, item in enumerate(examples.items):
-        for key in (("group", item.group), ("sequence", item.sequences)):
+        keys: list[Hashable] = [("group", item.group), ("sequence", item.sequences)]
+        if examples.clusters is not None:
+            keys.append(("cluster", int(examples.clusters[index])))
+        for key in keys:
             parent[root(index)] = root(first.setdefault(key, index))
     return _renumbered([root(index) for index in range(len(examples))])
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from plmkit.data.rows import rows_of
-from plmkit.models.shape import Shape
+from plmkit.learning.trust import Trust
+from plmkit.models.bundle import Bundle
+from plmkit.models.seen import predict_and_see
 from plmkit.models.source import ModelFiles
 from plmkit.models.tuned import load_tuned
 
@@ -20,14 +21,17 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Answers:
-    """What models say of all places: the mean of their probabilities or values (P, C).
+    """What models say of all places: the mean of their calibrated probabilities, or of their values (P, C).
 
-    spread: their standard deviation; None for one model. sizes: (N,) places of each example.
+    spread: their standard deviation; None for one model. sizes: (N,) places of each example. farther: (N,) the share of
+    the validation examples that lie nearer to the training examples, the largest of all models; None: a model has no
+    record of its training examples.
     """
 
     values: Floats
     spread: Floats | None
     sizes: NDArray[np.int64]
+    farther: Floats | None = None
 
     @property
     def by_example(self) -> list[Floats]:
@@ -37,7 +41,7 @@ class Answers:
 
 def ask(
     files: ModelFiles,
-    models: Sequence[tuple[Path, Shape]],
+    models: Sequence[tuple[Bundle, Trust]],
     examples: Sequence[tuple[str, ...]],
     device: torch.device,
     budget: int | None = None,
@@ -45,16 +49,24 @@ def ask(
 ) -> Answers:
     """Return what tuned models on one base model say of examples: of each its one sequence, or the two of a pair.
 
-    models: folders of unpacked bundles, and what they consist of; all of one task. budget: see `Reading`; advance:
-    called with the number of examples done, for each model.
+    models: unpacked bundles of one task, and how far they can be trusted. budget: see `Reading`; advance: called with
+    the number of examples done, for each model.
     """
     rows = rows_of(examples)
-    found = []
-    for folder, shape in models:
-        model = load_tuned(files, folder, shape, device)
-        found.append(model.predict(model.source_to_read(rows.sequences, budget), rows.chains, budget, advance))
-    is_residue = models[0][1].task.unit == "residue"
+    is_residue = models[0][0].task.unit == "residue"
     sizes = np.array([len(example[0]) if is_residue else 1 for example in examples], dtype=np.int64)
+    found, farther = [], []
+    for bundle, trust in models:
+        model = load_tuned(files, bundle.folder, bundle.shape, device)
+        source = model.source_to_read(rows.sequences, budget)
+        values, vectors = predict_and_see(model, source, rows.chains, sizes.tolist(), budget, advance)
+        found.append(trust.calibrated(values).astype(np.float32))
+        if trust.domain is not None:
+            farther.append(trust.domain.shares(vectors))
     together = np.stack(found)
-    spread = together.std(axis=0) if len(models) > 1 else None
-    return Answers(together.mean(axis=0, dtype=np.float64).astype(np.float32), spread, sizes)
+    return Answers(
+        together.mean(axis=0, dtype=np.float64).astype(np.float32),
+        together.std(axis=0) if len(models) > 1 else None,
+        sizes,
+        np.max(farther, axis=0) if len(farther) == len(models) else None,
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_LEVEL = 0.95
+LEVEL = 0.95
 _MANY_GROUPS = 20
 _NUMBERS_OF_A_BLOCK = 2**16  # half a megabyte: a block and what is computed from it stay in the processor's cache
 
@@ -34,15 +34,15 @@ def draws(groups: Integers, count: int, seed: int) -> Iterator[Floats]:
         yield np.stack([draw() for _ in range(min(block, count - start))])
 
 
-def interval(values: Floats) -> tuple[float, float]:
-    """Return the bounds of the 95 % percentile interval of the values (B,) of draws; NaN are undefined values.
+def interval(values: Floats, level: float = LEVEL) -> tuple[float, float]:
+    """Return the bounds of the percentile interval of the values (B,) of draws; NaN are undefined values.
 
     Both bounds are NaN if more than half of the values are undefined.
     """
     defined = values[~np.isnan(values)]
     if len(defined) < len(values) / 2:
         return float("nan"), float("nan")
-    tail = 100 * (1 - _LEVEL) / 2
+    tail = 100 * (1 - level) / 2
     low, high = np.percentile(defined, [tail, 100 - tail])
     return float(low), float(high)
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-Stream = Literal["order", "masks", "judged", "dropout"]
+Stream = Literal["order", "masks", "judged", "dropout", "learning curve"]
 
-_STREAMS = ("order", "masks", "judged", "dropout")
+_STREAMS = ("order", "masks", "judged", "dropout", "learning curve")
 
 
 def chance(seed: int, stream: Stream, number: int) -> np.random.Generator:

@@ -76,8 +76,22 @@ def judge_labels(task: Task, part: Part, method: str, predicted: Floats) -> list
     ]
 
 
-def compare(task: Task, part: Part, names: tuple[str, str], one: Floats, other: Floats, positive: int) -> Judged:
-    """Return how much better one method is than another by the headline metric, both judged on the same draws."""
+def compare(
+    task: Task, part: Part, names: tuple[str, str], one: Floats, other: Floats, positive: int, comparisons: int = 1
+) -> Judged:
+    """Return how much better one method is than another by the headline metric, both judged on the same draws.
+
+    comparisons: how many of these are looked at together; see `difference`.
+    """
     metric = headline(task)
-    found = difference(metric, task.kind, part.truth, one[part.kept], other[part.kept], part.groups, positive)
+    found = difference(
+        metric,
+        task.kind,
+        part.truth,
+        one[part.kept],
+        other[part.kept],
+        part.groups,
+        positive,
+        comparisons=comparisons,
+    )
     return Judged(f"{names[0]} minus {names[1]}", part.name, part.examples, {metric: found})

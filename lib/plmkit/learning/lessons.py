@@ -11,11 +11,21 @@ from numpy.typing import NDArray
 from plmkit.data.rows import Indices
 from plmkit.learning.losses import LossSettings
 from plmkit.models.encoding import fitting_budget
+from plmkit.models.shape import Method
 from plmkit.models.source import ModelFiles
 
 Floats = NDArray[np.float32]
 
 LOSS = "loss"
+RATES: dict[Method, float] = {
+    "head": 1e-3,
+    "lora": 3e-4,
+    "rslora": 3e-4,
+    "dora": 3e-4,
+    "qlora": 3e-4,
+    "ia3": 3e-3,
+    "full": 1e-4,
+}  # the largest step sizes, unless the user says otherwise
 _NUMBERS_PER_TOKEN = 40  # that a layer keeps for its gradients, in widths of the model
 
 
@@ -87,6 +97,15 @@ class Trained:
     best_epoch: int
     predicted: Floats
     examples_per_second: float
+
+
+def head_factor(method: Method) -> float:
+    """Return how many times faster a head learns than what it stands on: at least as fast as a head alone.
+
+    Measured with LoRA and ten epochs (bench/tasks, a quarter of the data, two seeds): the head at 0.001 instead of
+    0.0003 brings secondary structure from a macro-F1 of 0.635 to 0.646. Where steps are few, the head is the slow one.
+    """
+    return max(1.0, RATES["head"] / RATES[method])
 
 
 def usual_budget(files: ModelFiles, device: torch.device) -> int:

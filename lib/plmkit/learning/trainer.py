@@ -15,6 +15,7 @@ from plmkit.data.dataset import Examples, Indices
 from plmkit.data.rows import rows_of
 from plmkit.learning.checkpoint import Checkpoint
 from plmkit.learning.lessons import Labelled, Trained, TrainingSettings
+from plmkit.learning.rounds import Round
 from plmkit.learning.training import train
 from plmkit.learning.workers import Workers
 from plmkit.models.pooling import is_learned
@@ -41,7 +42,8 @@ class Plan:
     """What is done, but for the data. training.seed is that of the first run.
 
     seeds: how many models are trained, each with the next seed. start: the folder of a tuned model to go on from.
-    recompute: see `packed_states`. checkpoint: says where the run of a name keeps what it has done.
+    recompute: see `packed_states`. learning_curve: whether models learn from fewer examples too. checkpoint: says where
+    the run of a name keeps what it has done.
     """
 
     shape: Shape
@@ -51,6 +53,7 @@ class Plan:
     seeds: int = 1
     start: Path | None = None
     recompute: bool = False
+    learning_curve: bool = False
     checkpoint: Callable[[str], Checkpoint | None] = field(default=nowhere)
 
 
@@ -72,16 +75,20 @@ class Fitted:
 class Trainer:
     """Trains models of one shape on parts of the same examples."""
 
-    def __init__(self, files: ModelFiles, examples: Examples, plan: Plan, device: torch.device) -> None:
+    def __init__(
+        self, files: ModelFiles, examples: Examples, plan: Plan, device: torch.device, alone: bool = False
+    ) -> None:
+        """alone: other processes that train take no part."""
         self._files, self._examples, self._plan, self._device = files, examples, plan, device
-        self._workers = Workers()
+        self._workers = Workers(alone)
         self._first: tuple[TunedModel, Source] | None = None
         self.rows = rows_of([item.sequences for item in examples.items])
 
-    def fit(self, name: str, seed: int, train_on: Indices, stop_by: Indices) -> Fitted:
-        """Return a model that has learned from some examples, and stopped by others."""
+    def fit(self, round_: Round) -> Fitted:
+        """Return a model that has learned from the training side of a split, and stopped by its validation side."""
+        name, seed = round_.name, round_.seed
         model, source = self._fresh(seed)
-        training, validation = self._labelled(train_on), self._labelled(stop_by)
+        training, validation = self._labelled(round_.split.train), self._labelled(round_.split.validation)
         if self._examples.task.kind == "regression" and self._plan.start is None:
             model.head.standardise(torch.from_numpy(training.truth).to(self._device))
         if self._plan.start is None and not is_learned(self._plan.shape.pooling):

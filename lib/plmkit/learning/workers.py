@@ -18,10 +18,10 @@ from torch import Tensor, nn
 class Workers:
     """This process among the others; alone unless several were started, by `together`, accelerate or torchrun."""
 
-    def __init__(self) -> None:
-        """Find the others by the environment that launchers set (WORLD_SIZE, RANK, LOCAL_RANK)."""
+    def __init__(self, alone: bool = False) -> None:
+        """Find the others by the environment that launchers set (WORLD_SIZE, RANK, LOCAL_RANK); alone: do not look."""
         self.rank, self.count = 0, 1
-        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        if not alone and int(os.environ.get("WORLD_SIZE", "1")) > 1:
             state = PartialState(cpu=not torch.cuda.is_available())
             self.rank, self.count = state.process_index, state.num_processes
 

@@ -192,11 +192,17 @@ def _fresh_head(shape: Shape, backbone: Backbone, dropout: float, seed: int) -> 
     return Head(shape.task, shape.pooling, backbone.width, dropout).to(backbone.device)
 
 
-def load_tuned(files: ModelFiles, folder: Path, shape: Shape, device: torch.device) -> TunedModel:
-    """Return a saved model to predict with; raises UserError when a weight is missing or does not fit."""
+def load_tuned(
+    files: ModelFiles, folder: Path, shape: Shape, device: torch.device, has_gradients: bool = False
+) -> TunedModel:
+    """Return a saved model to predict with; raises UserError when a weight is missing or does not fit.
+
+    has_gradients: let gradients flow back to what it reads, at less speed.
+    """
     model = _load(files, folder, shape, device, dropout=0.0, learns=False)
     model.eval()
-    model.only_predict()
+    if not has_gradients:
+        model.only_predict()
     return model
 
 

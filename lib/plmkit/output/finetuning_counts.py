@@ -9,16 +9,24 @@ from typing import Any
 import numpy as np
 
 from plmkit.data.dataset import Examples
+from plmkit.data.relatives import borders
 from plmkit.data.remarks import label_counts
 from plmkit.data.splits import Split, groups_of
 from plmkit.learning.baselines import name_of_simple
 from plmkit.learning.finetuning import Outcome
 from plmkit.learning.judging import headline
+from plmkit.learning.rivals import Rival
 from plmkit.learning.trainer import Plan
 
 
 def finetuning_counts(
-    examples: Examples, split: Split, folds: Sequence[Split], outcome: Outcome, negative: str | None, plan: Plan
+    examples: Examples,
+    split: Split,
+    folds: Sequence[Split],
+    outcome: Outcome,
+    negative: str | None,
+    plan: Plan,
+    rivals: Sequence[Rival],
 ) -> dict[str, Any]:
     """Return what the run record says of the data, the trainings and the model."""
     task, shape = examples.task, outcome.model.shape
@@ -40,7 +48,7 @@ def finetuning_counts(
         "split": {
             "method": "as given" if split.validation_is == "given" else "by group",
             "test": "as given" if split.tests else "none",
-            "grouped_by": "same group, protein or sequence" if examples.proteins_are_known else "same sequence",
+            "grouped_by": _grouped_by(examples),
             "groups": split.groups,
             "validation_groups": split.validation_groups,
             "seed": plan.training.seed,
@@ -48,6 +56,8 @@ def finetuning_counts(
         "shown": outcome.shown.name,
         "headline": headline(task),
         "simple": name_of_simple(task),
+        "rivals": [rival.role for rival in rivals],
+        "border": borders(examples, split),
         "select_by": plan.training.select_by,
         "method": shape.method,
         "adapter": None if shape.adapter is None else asdict(shape.adapter),
@@ -65,3 +75,9 @@ def finetuning_counts(
         "learned_weights": outcome.learned_weights,
         "model_weights": outcome.model.backbone.weights,
     }
+
+
+def _grouped_by(examples: Examples) -> str:
+    by = ["group", "protein"] if examples.proteins_are_known else []
+    by += ["cluster of similar sequences"] if examples.clusters is not None else []
+    return f"same {', '.join(by)} or sequence" if by else "same sequence"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plmkit.data.task import Unit
 from plmkit.learning.metrics import RESAMPLES
-from plmkit.output.verdict import readable
+from plmkit.output.metric_names import readable
 from plmkit.output.wording import Record, counted, is_continued, labelled, what_is_predicted
 
 _LORA = "doi:10.48550/arXiv.2106.09685"
@@ -15,6 +15,7 @@ _ADAPTERS = {
     "qlora": f"LoRA adapters ({_LORA}) on weights quantised to 4 bits (QLoRA, doi:10.48550/arXiv.2305.14314)",
     "ia3": "IA3 factors (doi:10.48550/arXiv.2205.05638)",
 }
+_MMSEQS = "doi:10.1038/nbt.3988"
 _ADAMW = "doi:10.48550/arXiv.1711.05101"
 _POOLED = {
     "mean": "the mean state of the residues",
@@ -108,6 +109,8 @@ def _split(record: Record) -> str:
         if split["method"] == "as given"
         else (f"The validation set was drawn so that no group of related examples ({split['grouped_by']}) was divided.")
     )
+    if "cluster" in split["grouped_by"]:
+        text += f" Clusters are of 30 % identity (MMseqs2, {_MMSEQS}), joined where members are 50 % identical."
     if tests:
         sizes = " and ".join(f"{counts['parts'][part]:,}" for part in tests)
         text += f" Test sets given with the data ({sizes} examples) were used for judging alone."
@@ -115,9 +118,22 @@ def _split(record: Record) -> str:
 
 
 def _judging(record: Record) -> str:
-    config = record["config"]
+    config, counts = record["config"], record["counts"]
     folds = f" {config['folds']}-fold cross-validation kept the same groups together." if config["folds"] else ""
     return (
         f"Intervals are 95 % percentile intervals of {RESAMPLES:,} bootstrap draws of groups "
-        f"(doi:10.1017/CBO9780511802843).{folds}"
+        f"(doi:10.1017/CBO9780511802843).{folds}{_comparing(counts)}"
     )
+
+
+def _comparing(counts: Record) -> str:
+    rivals = counts["rivals"]
+    names = {
+        "constant": "a constant answer",
+        "linear": f"a {counts['simple']} on the residues alone",
+        "homologue": f"the labels of the five nearest training sequences (MMseqs2, {_MMSEQS})",
+        "frozen": "the same head on the frozen model",
+    }
+    named = [names[role] for role in rivals]
+    text = f" The model was compared with {', '.join(named[:-1])} and {named[-1]} on the same draws; the intervals of "
+    return text + f"the {len(rivals)} differences hold together (Bonferroni)."

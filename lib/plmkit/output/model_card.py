@@ -11,9 +11,10 @@ from plmkit.models.bundle import SCHEMA_VERSION, sequence_digest
 from plmkit.models.source import EMBEDDED_FOLDER
 from plmkit.output import wording
 from plmkit.output.methods import methods_paragraph
+from plmkit.output.metric_names import readable
 from plmkit.output.report import cell, tables
 from plmkit.output.templates import render
-from plmkit.output.verdict import readable, verdict_of
+from plmkit.output.verdict import verdict_of
 
 _MOST_LABELS_SHOWN = 40
 

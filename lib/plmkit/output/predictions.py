@@ -15,6 +15,7 @@ from plmkit.output.tables import Cell, write_table
 Floats = NDArray[np.floating]
 _THRESHOLD = 0.5
 NO_LABEL = "none"
+_BETWEEN_LABELS = "|"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Predicted:
 
     sequences: one for each example, for residues alone. values: (P, C) probabilities or values of all places, in order.
     spread: (P, C) standard deviation over several models; None for one. truth: (P, K), None where it is not known.
-    parts: to which part each example belongs; None: that is not told.
+    parts: to which part each example belongs; None: that is not told. sets: (P, C) which classes the conformal set of
+    each place holds. bounds: (P, C) twice, the lower and the upper end of the interval of each quantity. domain: (N,)
+    how far each example lies from the training examples, 0 to 1, and a word for it. None: not told.
     """
 
     names: Sequence[str]
@@ -32,6 +35,9 @@ class Predicted:
     spread: Floats | None = None
     truth: Floats | None = None
     parts: Sequence[str] | None = None
+    sets: NDArray[np.bool_] | None = None
+    bounds: tuple[Floats, Floats] | None = None
+    domain: Sequence[tuple[float, str]] | None = None
 
 
 def write_predictions(path: Path, task: Task, predicted: Predicted) -> None:
@@ -56,7 +62,10 @@ def _header(task: Task, predicted: Predicted) -> list[str]:
         header += _named("predicted", task)
     else:
         header += ["predicted", *(f"probability_{label}" for label in task.labels)]
-    return header + ([f"spread_{label}" for label in task.labels] if predicted.spread is not None else [])
+    header += [f"spread_{label}" for label in task.labels] if predicted.spread is not None else []
+    header += ["set"] if predicted.sets is not None else []
+    header += _named("low", task) + _named("high", task) if predicted.bounds is not None else []
+    return header + (["domain", "far"] if predicted.domain is not None else [])
 
 
 def _named(what: str, task: Task) -> list[str]:
@@ -65,23 +74,35 @@ def _named(what: str, task: Task) -> list[str]:
 
 def _rows(task: Task, predicted: Predicted) -> Iterator[list[Cell]]:
     true_cells = _true_cells(task)
-    for place, first in enumerate(_beginnings(task, predicted)):
+    for place, (example, first) in enumerate(_beginnings(task, predicted)):
         values = predicted.values[place]
         known = [] if predicted.truth is None else true_cells(predicted.truth[place])
         said: list[Cell] = [] if task.kind == "regression" else [answer(task, values)]
         spread = [] if predicted.spread is None else list(map(float, predicted.spread[place]))
-        yield [*first, *known, *said, *map(float, values), *spread]
+        yield [*first, *known, *said, *map(float, values), *spread, *_trust_cells(task, predicted, place, example)]
 
 
-def _beginnings(task: Task, predicted: Predicted) -> Iterator[list[Cell]]:
-    """Yield the cells which say what each place is."""
+def _trust_cells(task: Task, predicted: Predicted, place: int, example: int) -> list[Cell]:
+    """Return the set or the interval of a place, and how far its example lies from the training examples."""
+    cells: list[Cell] = []
+    if predicted.sets is not None:
+        held = zip(task.labels, predicted.sets[place], strict=True)
+        cells.append(_BETWEEN_LABELS.join(label for label, is_inside in held if is_inside))
+    for bound in predicted.bounds or ():
+        # without a bound: too few validation examples for the level
+        cells += [float(value) if np.isfinite(value) else None for value in bound[place]]
+    return cells if predicted.domain is None else [*cells, *predicted.domain[example]]
+
+
+def _beginnings(task: Task, predicted: Predicted) -> Iterator[tuple[int, list[Cell]]]:
+    """Yield for each place the number of its example, and the cells which say what it is."""
     for index, name in enumerate(predicted.names):
         part = [] if predicted.parts is None else [predicted.parts[index]]
         if task.unit != "residue":
-            yield [name, *part]
+            yield index, [name, *part]
             continue
         for position, residue in enumerate(predicted.sequences[index], start=1):
-            yield [name, *part, position, residue]
+            yield index, [name, *part, position, residue]
 
 
 def _true_cells(task: Task) -> Callable[[Floats], list[Cell]]:

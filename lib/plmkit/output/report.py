@@ -13,8 +13,9 @@ from plmkit.learning.metrics import HIGHER_IS_BETTER
 from plmkit.models.source import EMBEDDED_FOLDER
 from plmkit.output import wording
 from plmkit.output.methods import methods_paragraph
+from plmkit.output.metric_names import readable
 from plmkit.output.templates import render
-from plmkit.output.verdict import Row, part_of_row, readable, verdict_of
+from plmkit.output.verdict import Row, part_of_row, verdict_of
 
 _MOST_LABELS_SHOWN = 40
 _DIFFERENCE = f"{TUNED} minus "
@@ -41,8 +42,8 @@ class Labels:
     left_out: int
 
 
-def write_report(path: Path, record: Mapping[str, Any], curves: Path, figure: Path) -> None:
-    """Write the report; a rendering of the run record, with the training curves and the judgement (PNG)."""
+def write_report(path: Path, record: Mapping[str, Any], figures: Mapping[str, Path]) -> None:
+    """Write the report; a rendering of the run record with figures (PNG): curves, figure, perhaps a learning_curve."""
     text = render(
         "report.html",
         record=record,
@@ -56,8 +57,7 @@ def write_report(path: Path, record: Mapping[str, Any], curves: Path, figure: Pa
         cell=cell,
         is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,
         methods=methods_paragraph(record),
-        curves=_image(curves),
-        figure=_image(figure),
+        figures={name: _image(drawn) for name, drawn in figures.items()},
     )
     path.write_text(text, encoding="utf-8")
 

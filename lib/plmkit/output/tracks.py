@@ -44,7 +44,7 @@ def _bedgraph(task: Task, names: Sequence[str], values: Sequence[Values]) -> Ite
             printed = np.round(value[:, column].astype(np.float64), 6) + 0.0
             for start, end in _runs(printed):
                 if np.isfinite(printed[start]):
-                    yield f"{_sequence_name(name)}\t{start}\t{end}\t{printed[start]:.6f}\n"
+                    yield f"{sequence_name(name)}\t{start}\t{end}\t{printed[start]:.6f}\n"
 
 
 def _bed(task: Task, names: Sequence[str], values: Sequence[Values]) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _bed(task: Task, names: Sequence[str], values: Sequence[Values]) -> Iterator
         for start, end, column in _features(task, value):
             score = round(1000 * float(value[start:end, column].mean(dtype=np.float64)))
             label = "_".join(task.labels[column].split())  # many readers of BED divide at any whitespace
-            yield f"{_sequence_name(name)}\t{start}\t{end}\t{label}\t{score}\t.\n"
+            yield f"{sequence_name(name)}\t{start}\t{end}\t{label}\t{score}\t.\n"
 
 
 def _features(task: Task, value: Values) -> list[tuple[int, int, int]]:
@@ -82,7 +82,7 @@ def _runs(keys: NDArray[np.generic]) -> Iterator[tuple[int, int]]:
     return pairwise(bounds)
 
 
-def _sequence_name(name: str) -> str:
+def sequence_name(name: str) -> str:
     """Return a name as readers of BED see it: without whitespace, and no comment."""
     whole = "_".join(name.split())
     return f"%23{whole[1:]}" if whole.startswith("#") else whole

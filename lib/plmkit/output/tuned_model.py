@@ -17,13 +17,16 @@ from plmkit.learning.judging import headline
 from plmkit.models.bundle import write_bundle
 from plmkit.output.figures import Curves, draw_training_curves
 from plmkit.output.judgement_figures import draw_judgement
+from plmkit.output.learning_curve import draw_learning_curve
+from plmkit.output.metric_names import readable
 from plmkit.output.metrics_table import write_metrics
 from plmkit.output.model_card import readme, tuned_model_card
 from plmkit.output.predictions import Predicted, write_predictions
+from plmkit.output.reliability import draw_reliability
 from plmkit.output.report import write_report
 from plmkit.output.run_record import write_record
 from plmkit.output.tables import write_table
-from plmkit.output.verdict import headline_text, readable
+from plmkit.output.verdict import headline_text
 
 HISTORY_HEADER = ("run", "epoch", "training_loss", "validation_loss", "score")
 
@@ -38,6 +41,7 @@ class Places:
     history: Path | None
     curves: Path | None
     figure: Path | None
+    learning_curve: Path | None
     report: Path | None
     record: Path | None
 
@@ -54,15 +58,16 @@ def write_results(
     with tempfile.TemporaryDirectory(prefix="plmkit-results-") as temporary:
         folder = Path(temporary) / "bundle"
         folder.mkdir()
-        curves, figure = Path(temporary) / "curves.png", Path(temporary) / "figure.png"
-        _draw(outcome, record, curves, figure)
+        figures = _drawn(outcome, record, Path(temporary))
         outcome.model.save(folder)
-        write_bundle(folder, tuned_model_card(examples, negative, record), readme(record), places.bundle)
-        for wanted, drawn in ((places.curves, curves), (places.figure, figure)):
-            if wanted:
+        outcome.trust.save(folder)
+        card = tuned_model_card(examples, negative, record) | outcome.trust.card()
+        write_bundle(folder, card, readme(record), places.bundle)
+        for name, drawn in figures.items():
+            if wanted := getattr(places, name, None):
                 wanted.write_bytes(drawn.read_bytes())
         if places.report:
-            write_report(places.report, record, curves, figure)
+            write_report(places.report, record, figures)
     if places.metrics:
         write_metrics(places.metrics, record["metrics"])
     if places.predictions:
@@ -73,9 +78,11 @@ def write_results(
         write_record(record, places.record)
 
 
-def _draw(outcome: Outcome, record: Mapping[str, Any], curves: Path, figure: Path) -> None:
+def _drawn(outcome: Outcome, record: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """Draw all figures; return where each one is, by the name of its output."""
+    figures = {name: folder / f"{name}.png" for name in ("curves", "figure")}
     draw_training_curves(
-        curves,
+        figures["curves"],
         [
             Curves(
                 run.name,
@@ -90,7 +97,15 @@ def _draw(outcome: Outcome, record: Mapping[str, Any], curves: Path, figure: Pat
     )
     task = outcome.model.task
     text = headline_text(record["metrics"], headline(task), outcome.shown.name)
-    draw_judgement(figure, task, outcome.shown.truth, outcome.predicted, outcome.positive, text)
+    draw_judgement(figures["figure"], task, outcome.shown.truth, outcome.predicted, outcome.positive, text)
+    shown, reliability = outcome.shown, folder / "reliability.png"
+    before = outcome.uncalibrated[shown.name][shown.kept]
+    draw_reliability(reliability, task, shown.truth, before, outcome.predicted, outcome.trust.conformal, shown.name)
+    figures["reliability"] = reliability
+    if outcome.curve:
+        figures["learning_curve"] = folder / "learning_curve.png"
+        draw_learning_curve(figures["learning_curve"], outcome.curve)
+    return figures
 
 
 def _write_predictions(path: Path, outcome: Outcome, examples: Examples, split: Split) -> None:

@@ -1,4 +1,4 @@
-"""Say in one sentence how good a tuned model is."""
+"""Say in a few words how good a tuned model is, beside what is simpler."""
 
 from __future__ import annotations
 
@@ -6,43 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plmkit.learning.judging import TUNED
+from plmkit.learning.verdict import Compared, Verdict
+from plmkit.output.metric_names import readable
 
-NAMES = {
-    "accuracy": "accuracy",
-    "mcc": "Matthews correlation (MCC)",
-    "macro_f1": "F1, mean over labels",
-    "micro_f1": "F1, all labels together",
-    "auroc": "area under the ROC curve",
-    "average_precision": "average precision",
-    "f1": "F1",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "r2": "explained variance (R²)",
-    "rmse": "root mean squared error",
-    "mae": "mean absolute error",
-    "loss": "validation loss",
-}
 _PLACES = {"validation": "On the validation examples", "cross-validation": "In cross-validation"}
 
+_METHODS = {
+    "head": "the head on the frozen model",
+    "lora": "LoRA",
+    "rslora": "rsLoRA",
+    "dora": "DoRA",
+    "qlora": "QLoRA",
+    "ia3": "IA3",
+    "full": "full fine-tuning",
+}
+_TOO_NEAR = 0.05  # share of near relatives from which on a measure is too good
+
 Row = Mapping[str, Any]
-
-
-def readable(metric: str) -> str:
-    """Return the name of a metric as people say it."""
-    name, of, label = metric.partition(" of ")
-    return NAMES.get(name, name) + of + label
 
 
 def part_of_row(row: Row) -> str:
     """Return the name of the part that a row of metrics is about."""
     name: str = row["examples"].rpartition(" (")[0]
     return name
-
-
-def judged_part(counts: Mapping[str, Any]) -> str:
-    """Return the part that tells most: the first test set, else the cross-validation, else validation."""
-    shown: str = counts["shown"]
-    return "cross-validation" if shown == "validation" and "cross-validation" in counts["groups"] else shown
 
 
 def headline_text(rows: Sequence[Row], metric: str, part: str) -> str:
@@ -55,31 +41,89 @@ def headline_text(rows: Sequence[Row], metric: str, part: str) -> str:
 
 
 def verdict_of(record: Mapping[str, Any]) -> str:
-    """Say in one sentence what a run record tells of its tuned model."""
-    counts = record["counts"]
-    return verdict(record["metrics"], counts["headline"], judged_part(counts), counts["simple"])
+    """Say what a run record tells of its tuned model."""
+    found: str = record["verdict"]["sentence"]
+    return found
 
 
-def verdict(rows: Sequence[Row], metric: str, part: str, simple: str) -> str:
-    """Say in one sentence whether the tuned model beat the simple method on a part of the examples."""
-    difference = _find(rows, f"{TUNED} minus {simple}", metric, part)
-    tuned, floor = _find(rows, TUNED, metric, part), _find(rows, simple, metric, part)
-    if difference is None or difference["low"] is None or tuned is None or floor is None:
-        return f"Too few {part} examples to compare the tuned model with a simple method."
-    compared = (
-        f"{readable(metric)} {tuned['value']:.3f} against {floor['value']:.3f}, a difference of "
-        f"{difference['value']:+.3f} (95 % interval {difference['low']:+.3f} to {difference['high']:+.3f})"
+def verdict_entry(verdict: Verdict, counts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the run record says of the verdict. counts: its method, and how near the parts come to training."""
+    visible = round(verdict.visible, 6) if verdict.unbeaten else None
+    return {
+        "finding": verdict.finding,
+        "part": verdict.part,
+        "metric": verdict.metric,
+        "smallest_visible_difference": visible,
+        "sentence": sentence(verdict, counts["method"]) + nearness(verdict.part, counts["border"]),
+    }
+
+
+def sentence(verdict: Verdict, method: str) -> str:
+    """Say whether a tuned model is better than its rivals, and if that is not shown, what could have been seen."""
+    on = _PLACES.get(verdict.part, f"On the {verdict.part} examples")
+    tuned, metric = _METHODS[method], readable(verdict.metric)
+    value = f"{metric} {verdict.tuned.value:.3f}"
+    if verdict.finding == "undefined":
+        return f"Too few {verdict.part} examples to compare the tuned model with anything."
+    if verdict.finding == "better":
+        by = [f"{_named(rival)} by {_size(rival)}" for rival in verdict.beaten if rival.role != "constant"]
+        return f"{on} {tuned} ({value}) beats {_listed(by)}."
+    seen = f" With {verdict.examples:,} examples nothing smaller than {verdict.visible:.2f} can be seen."
+    if verdict.finding == "nothing learned":
+        found = f"{value} ({verdict.tuned.low:.3f} to {verdict.tuned.high:.3f})"
+        return f"{on} it cannot be shown that {tuned} has learned anything: {found}." + seen * bool(verdict.unbeaten)
+    if verdict.finding == "worse":
+        better = next(rival for rival in verdict.unbeaten if rival.difference.high < 0)
+        difference = f"{-better.difference.value:.3f} ({-better.difference.high:.3f} to {-better.difference.low:.3f})"
+        return f"{on} {_named(better)} beats {tuned} ({value}) by {difference}: {_instead(better)}."
+    best, *others = verdict.unbeaten
+    text = (
+        f"{on} no difference between {tuned} and {_named(best)} can be shown ({value} against {best.value.value:.3f}; "
+        f"{best.difference.value:+.3f}, {best.difference.low:+.3f} to {best.difference.high:+.3f}): {_instead(best)}, "
+        "or add data."
     )
-    on = _PLACES.get(part, f"On the {part} examples")
-    other = f"a {simple} on the residues alone"
-    if difference["low"] > 0:
-        return f"{on} the tuned model is better than {other}: {compared}."
-    if difference["high"] < 0:
-        return (
-            f"{on} the tuned model is worse than {other}: {compared}. "
-            "Use the simple method, or a larger language model, or more examples."
-        )
-    return f"{on} it cannot be shown that the tuned model is better than {other}: {compared}."
+    more = f" Nor is it shown to beat {_listed([_named(rival) for rival in others])}." if others else ""
+    return text + more + seen
+
+
+def nearness(part: str, border: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say of a part that comes too near to what was learned from that its measures are too good; else ""."""
+    found = border.get(part)
+    if found is None or found["near"] < max(1, _TOO_NEAR * found["examples"]):
+        return ""
+    are = "is" if found["near"] == 1 else "are"
+    return (
+        f" But {found['near']:,} of {found['examples']:,} {part} examples {are} at least "
+        f"{100 * found['threshold']:.0f} % identical to an example that was learned from "
+        f"(up to {int(100 * found['highest'])} %): for proteins without such near relatives these figures are too good."
+    )
+
+
+def _named(rival: Compared) -> str:
+    names = {
+        "homologue": "a search for homologues",
+        "frozen": "the frozen model with the same head",
+        "constant": "guessing",
+        "linear": f"a {rival.name} on the residues alone",
+    }
+    return names[rival.role]
+
+
+def _instead(rival: Compared) -> str:
+    return {
+        "homologue": "such a search is enough",
+        "frozen": "use the frozen model (--method head)",
+        "linear": "the simple method is enough",
+        "constant": "do not use it",
+    }[rival.role]
+
+
+def _size(rival: Compared) -> str:
+    return f"{rival.difference.value:.3f} ({rival.difference.low:.3f} to {rival.difference.high:.3f})"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1]))) if texts else "guessing"
 
 
 def _find(rows: Sequence[Row], method: str, metric: str, part: str) -> Row | None:

@@ -108,12 +108,19 @@ def caption_of_part(record: Record, part: str) -> str:
     return f"Never used, neither to learn nor to choose: what to expect of other {UNITS[counts['unit']]} like these."
 
 
-def simple_methods(counts: Record) -> str:
-    """Say what the two methods without a language model look at."""
-    return (
-        f"Beside the tuned model stand two simple methods, which it should beat: a {counts['simple']}, which looks at "
-        f"{_SIMPLE[counts['unit']]} alone, and one that looks at nothing and always says {_CONSTANT[counts['task']]}."
-    )
+def rivals(counts: Record) -> str:
+    """Say what the tuned model is compared with."""
+    said = {
+        "linear": f"a {counts['simple']}, which looks at {_SIMPLE[counts['unit']]} alone",
+        "constant": f"a method that looks at nothing and always says {_CONSTANT[counts['task']]}",
+        "homologue": "the labels of the nearest homologues among the training examples, found by MMseqs2",
+        "frozen": "the same head on the frozen model",
+    }
+    named = [said[role] for role in counts["rivals"]]
+    text = f"Beside the tuned model stands what it should beat: {'; '.join(named)}."
+    if len(named) > 1:
+        text += f" The intervals of the {len(named)} differences are widened so that all hold together with 95\u00a0%."
+    return text
 
 
 def intervals(counts: Record, part: str) -> str:

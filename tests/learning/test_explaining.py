@@ -1,0 +1,123 @@
+"""Explanations of every kind of tuned model, compared with its predictions of one variant at a time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import logit
+from tests.models.tuned_models import CPU, fresh, moved_by_chance, reloaded, said, shape
+
+from plmkit.data.explained import Wanted
+from plmkit.data.task import Kind, Task, Unit
+from plmkit.learning.explaining import ExplainSettings, Method, explain, readings_of, target_of
+from plmkit.learning.explanation import LETTERS, Explanation
+from plmkit.models.shape import HeadPooling, Shape
+from plmkit.models.shape import Method as Tuning
+from plmkit.models.source import open_model
+
+WANTED = Wanted("p", ("MKTAYIWQ",), 1)
+PAIR = Wanted("p", ("MKTAY", "WQRC"), 1)
+
+
+def tuned(small: Path, folder: Path, wanted: Shape) -> Path:
+    folder.mkdir()
+    moved_by_chance(fresh(small, wanted)).save(folder)
+    return folder
+
+
+def explained(
+    small: Path, folder: Path, wanted: Shape, item: Wanted, method: Method, label: int | None = None, steps: int = 64
+) -> Explanation:
+    settings = ExplainSettings(method, steps)
+    done: list[int] = []
+    with open_model(str(small), None) as files:
+        (found,) = explain(files, folder, wanted, [item], settings, CPU, label, advance=done.append)
+    assert sum(done) == len(readings_of([item], wanted, settings))
+    return found
+
+
+def number(wanted: Shape, values: np.ndarray, label: int) -> float:
+    return float(values[label] if wanted.task.kind == "regression" else logit(np.float64(values[label])))
+
+
+@pytest.mark.parametrize("kind", ["classification", "multilabel", "regression"])
+@pytest.mark.parametrize(
+    ("unit", "tuning"), [("protein", "lora"), ("residue", "head"), ("pair", "head"), ("window", "full")]
+)
+def test_changes_are_those_of_predictions_one_by_one(
+    small: Path, tmp_path: Path, kind: Kind, unit: Unit, tuning: Tuning
+) -> None:
+    wanted = shape(kind, unit, tuning)
+    folder = tuned(small, tmp_path / "tuned", wanted)
+    item = PAIR if unit == "pair" else WANTED
+    found = explained(small, folder, wanted, item, "substitution", label=1)
+    model = reloaded(small, folder, wanted)
+    place = (found.position or 1) - 1
+    before = number(wanted, said(model, [item.sequences])[place], 1)
+    assert found.score == pytest.approx(before, abs=1e-4)
+    for chain, at, to in ((0, 2, "W"), (len(item.sequences) - 1, 3, "A")):
+        changed = list(item.sequences)
+        changed[chain] = changed[chain][:at] + to + changed[chain][at + 1 :]
+        after = number(wanted, said(model, [tuple(changed)])[place], 1)
+        changes = found.chains[chain].changes
+        assert changes is not None
+        if item.sequences[chain][at] != to:
+            assert changes[at, LETTERS.index(to)] == pytest.approx(after - before, abs=1e-4)
+        assert found.chains[chain].importance[at] == pytest.approx(-np.nanmean(changes[at]), abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["substitution", "masking", "gradients"])
+@pytest.mark.parametrize("tuning", ["lora", "rslora", "dora", "ia3", "full", "head"])
+def test_every_kind_of_tuning_can_be_explained(small: Path, tmp_path: Path, tuning: Tuning, method: Method) -> None:
+    wanted = shape(method=tuning)
+    found = explained(small, tuned(small, tmp_path / "tuned", wanted), wanted, WANTED, method)
+    (chain,) = found.chains
+    assert chain.importance.shape == (8,)
+    assert chain.randomised.shape == (5, 8)
+    assert len({tuple(row) for row in chain.randomised.round(9).tolist()}) == 5
+    assert found.is_predicted
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "cls", "centre", "attention"])
+def test_attributions_add_up(small: Path, tmp_path: Path, pooling: HeadPooling) -> None:
+    wanted = shape(method="lora", pooling=pooling)
+    found = explained(small, tuned(small, tmp_path / "tuned", wanted), wanted, WANTED, "gradients", steps=256)
+    assert found.residual == pytest.approx(
+        0, abs=(0.05 if pooling in ("max", "attention") else 0.01) * found.reach + 1e-3
+    )
+    assert found.reach > 0.01
+
+
+@pytest.mark.parametrize("unit", ["pair", "residue"])
+def test_attributions_of_pairs_and_residues_add_up_too(small: Path, tmp_path: Path, unit: Unit) -> None:
+    wanted = shape("regression", unit, "head")
+    item = PAIR if unit == "pair" else Wanted("p", ("MKTAYIWQ",), 1, position=3)
+    found = explained(small, tuned(small, tmp_path / "tuned", wanted), wanted, item, "gradients", steps=256)
+    assert found.residual == pytest.approx(0, abs=0.01 * found.reach + 1e-3)
+    assert found.position == (None if unit == "pair" else 3)
+
+
+def test_nothing_is_told_of_unknown_residues(small: Path, tmp_path: Path) -> None:
+    wanted = shape(method="head")
+    folder = tuned(small, tmp_path / "tuned", wanted)
+    found = explained(small, folder, wanted, Wanted("p", ("MXKTX",), 1), "masking")
+    assert np.isnan(found.chains[0].importance).tolist() == [False, True, False, False, True]
+
+
+def test_what_is_explained_follows_from_the_prediction() -> None:
+    values = np.array([[0.2, 0.5, 0.3], [0.1, 0.3, 0.6]])
+    residues = Task("residue", "classification", ("a", "b", "c"))
+    assert target_of(residues, values, None, None).__dict__ == {
+        "label": 2,
+        "place": 1,
+        "is_predicted": True,
+        "value": 0.6,
+    }
+    found = target_of(residues, values, 0, None)
+    assert (found.place, found.is_predicted) == (0, False)
+    assert target_of(residues, values, None, 1).label == 1
+    binary = Task("residue", "classification", ("no", "yes"))
+    found = target_of(binary, np.array([[0.9, 0.1], [0.8, 0.2]]), None, None, positive=1)
+    assert (found.label, found.place, found.is_predicted) == (1, 1, False)
+    whole = target_of(Task("protein", "regression", ("x", "y")), np.array([[1.0, 7.0]]), None, None)
+    assert (whole.label, whole.place, whole.value) == (0, None, 1.0)

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from plmkit.data.explained import Wanted
+from plmkit.learning.explanation import Chain, Explanation, Floats, spearman, support_of
+
+NONE = np.full((2, 4), np.nan)
+
+
+def explanation(*importance: list[float], randomised: Floats | None = None) -> Explanation:
+    chains = tuple(
+        Chain("A" * len(row), 1, np.array(row), np.zeros((1, len(row))) if randomised is None else randomised)
+        for row in importance
+    )
+    return Explanation(Wanted("p", ("A",), 1), 0, True, None, 1.0, 0.7, chains)
+
+
+def test_the_rank_correlation_is_that_of_scipy() -> None:
+    generator = np.random.default_rng(1)
+    for _ in range(5):
+        one, other = generator.integers(0, 6, (2, 30)).astype(float)
+        assert spearman(one, other) == pytest.approx(spearmanr(one, other).statistic)
+    assert np.isnan(spearman(np.ones(4), np.arange(4.0)))
+
+
+def test_a_random_model_that_looks_the_other_way_is_no_less_alike() -> None:
+    found = explanation([1.0, 2.0, 3.0, np.nan], randomised=np.array([[-1.0, -2.0, -3.0, 9.0]]))
+    assert found.agreement_of_signs == pytest.approx(1)
+    assert found.agreement_of_sizes == pytest.approx(1)
+
+
+def test_agreement_is_the_larger_of_both_and_may_be_undefined() -> None:
+    found = explanation([-2.0, -1.0, 0.5, 3.0], randomised=np.array([[1.0, 2.0, 3.0, 4.0]]))
+    assert found.agreement_of_signs == pytest.approx(1)
+    assert found.agreement_of_sizes == pytest.approx(spearmanr([2, 1, 0.5, 3], [1, 2, 3, 4]).statistic)
+    assert found.agreement == pytest.approx(1)
+    assert explanation([1.0, 1.0]).agreement is None
+
+
+def test_support_is_what_matters_at_least_half_as_much_as_the_first() -> None:
+    found = support_of(explanation([1.0, 0.0, -9.0], [0.5, 0.49]))
+    assert (found.places, found.count, found.of) == (((0, 0), (1, 0)), 2, 5)
+    assert support_of(explanation([-1.0, 0.0])).places == ()
+
+
+def test_padding_has_no_rows_and_numbers_are_those_of_the_protein() -> None:
+    chain = Chain("XXACXDX", -1, np.zeros(7), np.zeros((1, 7)))
+    assert list(chain.rows()) == [(2, 1), (3, 2), (4, 3), (5, 4)]
+
+
+def test_the_residual_is_what_attributions_lack() -> None:
+    chains = tuple(Chain("AC", 1, np.array(row), np.zeros((1, 2)), start=-1.0) for row in ([1.0, 0.9], [1.5, 0.8]))
+    found = Explanation(Wanted("p", ("AC", "AC"), 1), 0, True, None, 1.0, 0.7, chains)
+    assert found.residual == pytest.approx(-0.3)
+    assert found.reach == 2
