@@ -80,11 +80,23 @@ def test_losses_are_those_of_the_validation_examples(done: Done, tmp_path: Path,
     validation = [examples.items[index] for index in chosen]
     labels = [examples.labels[int(number)] for number in examples.truth_of(chosen)[:, 0]]
     (tmp_path / "v.fasta").write_text("".join(f">{item.name}\n{item.sequences[0]}\n" for item in validation))
-    done("predict", "--bundle", tmp_path / "b.zip", "--proteins", tmp_path / "v.fasta", "--predictions", tmp_path / "p")
+    uncalibrated = _without_calibration(tmp_path / "b.zip", tmp_path / "uncalibrated.zip")
+    done("predict", "--bundle", uncalibrated, "--proteins", tmp_path / "v.fasta", "--predictions", tmp_path / "p")
     right = [float(row[f"probability_{label}"]) for label, row in zip(labels, table(tmp_path / "p"), strict=True)]
     expected = -np.log(right).mean()
     assert expected > 0.05
     assert min(float(row["validation_loss"]) for row in table(tmp_path / "h.tsv")) == pytest.approx(expected, abs=1e-5)
+
+
+def _without_calibration(bundle: Path, changed: Path) -> Path:
+    """Write a bundle whose probabilities are those of the head."""
+    with ZipFile(bundle) as archive, ZipFile(changed, "w") as other:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "plmkit.json":
+                content = json.dumps(json.loads(content) | {"calibration": None}).encode()
+            other.writestr(name, content)
+    return changed
 
 
 def test_counts_add_up(tuned_on_windows: Path) -> None:
@@ -103,7 +115,8 @@ def test_the_bundle_describes_itself(bundle: Path, tuned_on_windows: Path) -> No
         card = json.loads(archive.read("plmkit.json"))
         readme = archive.read("README.md").decode()
     assert names == {
-        "README.md", "adapter_config.json", "adapter_model.safetensors", "head.safetensors", "plmkit.json",
+        "README.md", "adapter_config.json", "adapter_model.safetensors", "domain.safetensors", "head.safetensors",
+        "plmkit.json",
     }  # fmt: skip
     assert card["task"] == {
         "kind": "classification",

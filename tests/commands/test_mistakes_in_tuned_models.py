@@ -165,7 +165,11 @@ def test_a_missing_tuned_model_is_named(refused: Refused, tmp_path: Path) -> Non
         ({"labels": "01"}, "tuned model: its plmkit.json"),
         ({"labels": ["0"]}, "tuned model: its plmkit.json"),
         ({"labels": [0, 1]}, "tuned model: its plmkit.json"),
-        ({"labels": ["0", "1", "2"]}, "tuned model: its head does not fit its labels and base model"),
+        ({"labels": ["0", "1", "2"]}, "tuned model: its plmkit.json or domain.safetensors cannot be read"),
+        (
+            {"labels": ["0", "1", "2"], "calibration": None, "conformal": None, "prevalence": None},
+            "tuned model: its head does not fit its labels and base model",
+        ),
         ({"task": None}, "tuned model: its plmkit.json"),
         ({"task": {"kind": "regression", "unit": "window", "window_length": 21}}, "tuned model: its plmkit.json"),
         ({"task": {"kind": "classification", "unit": "gene", "window_length": 21}}, "tuned model: its plmkit.json"),

@@ -121,9 +121,9 @@ def test_a_scan_says_which_centres_the_model_never_saw(
     done: Done, tmp_path: Path, bundle: Path, proteins: Path
 ) -> None:
     command = ["ptm", "--bundle", bundle, "--proteins", proteins, "--sites", tmp_path / "sites.tsv"]
-    assert notes(done(*command, "--residues", "sky")) == [
-        "residues: the model never saw a window centred on K (only on STY); distrust those scores"
-    ]
+    unseen, far = notes(done(*command, "--residues", "sky"))
+    assert unseen == "residues: the model never saw a window centred on K (only on STY); distrust those scores"
+    assert "lie farther from the training examples than 95 % of the validation examples did" in far
 
 
 def test_few_and_rare_validation_examples_are_said(tuned_on_proteins: Path) -> None:

@@ -107,7 +107,9 @@ def test_probabilities_are_calibrated_and_sets_grow_with_the_level(
     assert list(old[0]) == ["id", "predicted", "probability_0", "probability_1"]
     sizes = []
     for level in (0.5, 0.9, 0.999):
-        assert "made without" not in done(*command, bundle, "--level", level)
+        said = done(*command, bundle, "--level", level)
+        assert "made without" not in said
+        assert ("note: level: too few validation examples" in said) == (level == 0.999)
         new = table(tmp_path / "p.tsv")
         sizes.append(sum(len(row["set"].split("|")) for row in new))
         assert all(row["predicted"] in row["set"].split("|") for row in new)
@@ -133,15 +135,59 @@ def test_a_prevalence_moves_probabilities_by_bayes_rule(
 
 
 def test_strange_input_is_flagged_and_counted(done: Done, tmp_path: Path, bundle: Path, windows: Path) -> None:
-    (tmp_path / "w.fasta").write_text(
-        f">g\n{'G' * 21}\n>x\n{'X' * 21}\n" + "\n".join(windows.read_text().split("\n")[:4]) + "\n"
-    )
+    strange = "".join(f">{letter}\n{letter * 21}\n" for letter in "GXW")
+    (tmp_path / "w.fasta").write_text(strange + "\n".join(windows.read_text().split("\n")[:4]) + "\n")
     command = ["predict", "--proteins", tmp_path / "w.fasta", "--bundle", bundle, "--record", tmp_path / "run.json"]
     said = done(*command, "--predictions", tmp_path / "p.tsv")
     rows = table(tmp_path / "p.tsv")
-    assert [row["far"] for row in rows[:2]] == ["very", "very"]
+    # farther than all 40 validation examples: 40 of 41, which is not yet 99 %
+    assert [(row["domain"], row["far"]) for row in rows[:3]] == [(f"{40 / 41:.6f}", "yes")] * 3
+    assert {row["far"] for row in rows} == {"yes", "no"}
     assert json.loads((tmp_path / "run.json").read_text())["counts"]["far"] == sum(row["far"] != "no" for row in rows)
-    assert f"of {len(rows)} lie farther from the training examples" in said
+    assert "note: proteins: 3 of 5 lie farther from the training examples than 95 %" in said
+
+
+def test_too_few_validation_examples_cannot_tell_what_is_far(
+    done: Done, tmp_path: Path, tuned_on_proteins: Path, proteins: Path
+) -> None:
+    command = ["predict", "--proteins", proteins, "--bundle", tuned_on_proteins / "tuned.zip"]
+    said = done(*command, "--predictions", tmp_path / "p.tsv")
+    assert "note: tuned model: only 6 validation examples, too few to say what lies far" in said
+    assert {row["far"] for row in table(tmp_path / "p.tsv")} == {"unknown"}
+
+
+def test_an_old_model_beside_a_new_one_tells_no_sets(
+    done: Done, refused: Done, tmp_path: Path, bundle: Path, unpacked: Path, held_out_windows: Path
+) -> None:
+    _without_trust(unpacked, tmp_path / "old.zip")
+    command = ["predict", "--proteins", held_out_windows, "--bundle", bundle, "--bundle", tmp_path / "old.zip"]
+    said = done(*command, "--predictions", tmp_path / "p.tsv")
+    assert "note: tuned model: made without calibration" in said
+    found = table(tmp_path / "p.tsv")
+    assert [name for name in found[0] if name in ("set", "domain", "far")] == []
+    each = []
+    for one in (bundle, tmp_path / "old.zip"):
+        done("predict", "--proteins", held_out_windows, "--bundle", one, "--predictions", tmp_path / "one.tsv")
+        each.append([float(row["probability_1"]) for row in table(tmp_path / "one.tsv")])
+    np.testing.assert_allclose([float(row["probability_1"]) for row in found], np.mean(each, axis=0), atol=2e-6)
+    told = refused("--prevalence", *command, "--predictions", tmp_path / "q.tsv", "--prevalence", "1=0.1")
+    assert told.endswith("tune it again")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--level", "1", "--level"),
+        ("--level", "-0.1", "--level"),
+        ("--prevalence", "modified=0.02", "--prevalence: 'modified' is none of the labels 0, 1"),
+        ("--prevalence", "1=2", "--prevalence 1=2: the share must be a number above 0 and below 1"),
+    ],
+)
+def test_impossible_levels_and_shares_are_refused(
+    refused: Done, tmp_path: Path, bundle: Path, held_out_windows: Path, option: str, value: str, told: str
+) -> None:
+    command = ["predict", "--bundle", bundle, "--proteins", held_out_windows, "--predictions", tmp_path / "p.tsv"]
+    refused(told, *command, f"{option}={value}")
 
 
 def test_of_two_equal_models_the_mean_is_the_same(

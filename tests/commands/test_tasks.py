@@ -149,9 +149,20 @@ def test_measured_numbers(done: Done, tmp_path: Path) -> None:
     expected = spearmanr(*([float(row[name]) for row in aside] for name in ("true_tryptophan", "predicted_tryptophan")))
     assert value(metrics, "test", "spearman of tryptophan") == pytest.approx(float(expected.statistic), abs=1e-3)
     rows = predicted(done, tmp_path, given)
-    assert list(rows[0]) == ["id", "predicted_tryptophan", "predicted_glycine"]
+    quantities = ("tryptophan", "glycine")
+    intervals = [f"{end}_{name}" for end in ("low", "high") for name in quantities]
+    assert list(rows[0]) == ["id", *(f"predicted_{name}" for name in quantities), *intervals, "domain", "far"]
+    for row in rows:  # as wide to both sides, and for all proteins
+        low, middle, high = (float(row[f"{what}_tryptophan"]) for what in ("low", "predicted", "high"))
+        assert [middle - low, high - middle] == pytest.approx([_farthest(tmp_path)] * 2, abs=2e-6)
     again = {row["id"]: row["predicted_tryptophan"] for row in rows}
     assert [again[row["id"]] for row in aside] == [row["predicted_tryptophan"] for row in aside]
+
+
+def _farthest(folder: Path) -> float:
+    """Return the largest of the 12 errors of the validation: 0.9 of 13, rounded up, is rank 12."""
+    rows = [row for row in table(folder / "put_aside.tsv") if row["part"] == "validation"]
+    return max(abs(float(row["true_tryptophan"]) - float(row["predicted_tryptophan"])) for row in rows)
 
 
 def test_several_labels_at_once(done: Done, tmp_path: Path) -> None:
@@ -159,7 +170,7 @@ def test_several_labels_at_once(done: Done, tmp_path: Path) -> None:
     metrics, _, said = tuned(done, tmp_path, given, "--label-column", "W,KK")
     assert "read as several labels at once (multi-label)" in said
     rows = predicted(done, tmp_path, given, "--labelled", "--label-column", "W,KK", "--metrics", tmp_path / "m.tsv")
-    assert list(rows[0]) == ["id", "label", "predicted", "probability_W", "probability_KK"]
+    assert list(rows[0]) == ["id", "label", "predicted", "probability_W", "probability_KK", "domain", "far"]
     for row in rows:
         names = [name for name in ("W", "KK") if float(row[f"probability_{name}"]) >= 0.5]
         assert row["predicted"] == (";".join(names) or "none")
@@ -180,7 +191,8 @@ def test_classes_of_residues(done: Done, tmp_path: Path) -> None:
     assert sum(row["training"] + row["validation"] + row["test"] for row in labels) == known
     assert value(metrics, "test", "auroc") > 0.9
     rows = predicted(done, tmp_path, given, "--track", tmp_path / "t.bed", "--track-figure", tmp_path / "t.png")
-    assert list(rows[0]) == ["id", "position", "residue", "predicted", "probability_A", "probability_o"]
+    labels_and_trust = ["predicted", "probability_A", "probability_o", "set", "domain", "far"]
+    assert list(rows[0]) == ["id", "position", "residue", *labels_and_trust]
     expected = [
         (row["id"], str(place), letter) for row in table(given) for place, letter in enumerate(row["sequence"], 1)
     ]
@@ -198,7 +210,7 @@ def test_measured_numbers_of_residues(done: Done, tmp_path: Path) -> None:
     metrics, _, _ = tuned(done, tmp_path, given, "--unit", "residue", "--epochs", 8, "--learning-rate", 0.01)
     assert value(metrics, "test", "spearman") > 0.5
     rows = predicted(done, tmp_path, given, "--track", tmp_path / "t.bedgraph")
-    assert list(rows[0]) == ["id", "position", "residue", "predicted"]
+    assert list(rows[0]) == ["id", "position", "residue", "predicted", "low", "high", "domain", "far"]
     assert (tmp_path / "t.bedgraph").read_text().startswith('track type=bedGraph name="label"\np0\t0\t')
 
 

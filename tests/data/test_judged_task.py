@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from plmkit.data.judged_task import Numbers, Written, canonical, numbers_of
+from plmkit.data.judged_task import numbers_of
+from plmkit.data.judged_words import Numbers, Written, canonical
 from plmkit.data.task import Kind
 from plmkit.errors import UserError
 

@@ -146,3 +146,12 @@ def test_what_is_no_calibration_is_refused(saved: dict[str, object]) -> None:
 def test_quantities_have_none() -> None:
     assert fit_calibration(Task("protein", "regression", ("Tm",)), np.ones((5, 1)), np.ones((5, 1))) is None
     assert Curve().of_label(np.array([0.25]))[0] == pytest.approx(0.25)
+
+
+def test_many_residues_of_few_proteins_do_not_bear_a_curve() -> None:
+    chance = np.random.default_rng(1)
+    predicted = chance.dirichlet(np.ones(2), 3000)
+    truth = (chance.uniform(size=3000) < predicted[:, 1]).astype(np.float64)[:, None]
+    task = Task("residue", "classification", ("0", "1"))
+    found = [fit_calibration(task, truth, predicted, examples=examples) for examples in (999, 1000, None)]
+    assert [one.method for one in found if one is not None] == ["temperature", "isotonic", "isotonic"]

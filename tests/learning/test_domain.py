@@ -28,8 +28,13 @@ def test_distances_are_those_of_scipy() -> None:
 def test_examples_like_those_of_training_are_seldom_far_and_others_always() -> None:
     domain = fit_domain(cloud(800, 1), cloud(400, 2))
     assert (domain.shares(cloud(2000, 3)) >= 0.95).mean() == pytest.approx(0.05, abs=0.03)
-    assert (domain.shares(cloud(100, 4, centre=8)) == 1).all()
+    assert (domain.shares(cloud(100, 4, centre=8)) == 400 / 401).all()  # all 400 are nearer; it counts itself
     assert (domain.shares(cloud(800, 1)) == 0).all()  # the training examples themselves
+
+
+def test_few_validation_examples_flag_no_more_than_one_in_twenty() -> None:
+    found = [fit_domain(cloud(300, 1), cloud(19, seed)).shares(cloud(100, seed + 500)) for seed in range(2, 42)]
+    assert (np.concatenate(found) >= 0.95).mean() == pytest.approx(0.05, abs=0.025)
 
 
 def test_no_more_than_are_needed_are_kept_and_constant_numbers_do_no_harm() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from plmkit.data.judged_task import Method, Numbers
+from plmkit.data.judged_words import Method, Numbers
 from plmkit.data.task import Kind, Task
 from plmkit.learning.evaluation import evaluate, guessing, headline_of, metrics_of, occurrences, too_few
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from plmkit.data.explained import Wanted
-from plmkit.learning.explanation import Chain, Explanation, Floats, spearman, support_of
+from plmkit.learning.explanation import Chain, Explanation, Floats, spearman, strongest_of, support_of
 
 NONE = np.full((2, 4), np.nan)
 
@@ -36,6 +36,25 @@ def test_agreement_is_the_larger_of_both_and_may_be_undefined() -> None:
     assert found.agreement_of_sizes == pytest.approx(spearmanr([2, 1, 0.5, 3], [1, 2, 3, 4]).statistic)
     assert found.agreement == pytest.approx(1)
     assert explanation([1.0, 1.0]).agreement is None
+
+
+def test_residues_not_asked_of_randomised_models_are_not_compared() -> None:
+    found = explanation([1.0, -9.0, 2.0, 3.0], randomised=np.array([[4.0, np.nan, 5.0, 6.0]]))
+    assert found.checked == 3
+    assert found.agreement == pytest.approx(1)
+
+
+def test_the_strongest_substitution_takes_most_whichever_rises_more() -> None:
+    changes = np.full((2, 3, 20), np.nan)
+    changes[0, 1, :3] = [5.0, -1.0, -2.0]
+    changes[1, 2, 19] = -3.0
+    found = strongest_of(list(changes))
+    assert found is not None
+    assert (found.chain, found.place, found.to, found.change) == (1, 2, "Y", -3.0)
+    first = strongest_of([changes[0], None])
+    assert first is not None
+    assert (first.place, first.to) == (1, "D")
+    assert strongest_of([np.abs(changes[0]), None]) is None
 
 
 def test_support_is_what_matters_at_least_half_as_much_as_the_first() -> None:

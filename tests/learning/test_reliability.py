@@ -58,6 +58,15 @@ def test_coverage_and_size_by_hand() -> None:
     assert found["set_size"].value == pytest.approx((2 + 1 + 1) / 3)
 
 
+def test_intervals_without_bounds_are_left_out() -> None:
+    task = Task("protein", "regression", ("Tm", "pH"))
+    truth, zeros, groups = np.array([[1.0, np.nan], [2.0, 5.0], [np.nan, 1.0]]), np.zeros((3, 2)), np.arange(3)
+    assert measures_of(task, truth, zeros, zeros, np.full(2, np.inf), groups) == {}
+    found = measures_of(task, truth, zeros, zeros, np.array([1.5, np.inf]), groups)
+    assert found["coverage"].value == pytest.approx(1 / 2)
+    assert found["width"].value == pytest.approx(3)
+
+
 def test_intervals_by_hand() -> None:
     task = Task("protein", "regression", ("Tm", "pH"))
     truth = np.array([[1.0, np.nan], [2.0, 5.0]])

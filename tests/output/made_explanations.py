@@ -4,11 +4,12 @@ import numpy as np
 
 from plmkit.data.explained import Wanted
 from plmkit.data.task import Task
-from plmkit.learning.explanation import LETTERS, Chain, Explanation, Floats
+from plmkit.learning.explanation import LETTERS, Chain, Explanation, Floats, Strongest
 
 TASK = Task("protein", "classification", ("none", "motif"))
 PAIRS = Task("pair", "classification", ("none", "motif"))
 SEQUENCE = "XACDEF"
+STRONGEST = Strongest(0, 3, "A", -3.0, 1 / (1 + np.exp(1.0)))
 IMPORTANCE = [np.nan, 0.1, 2.0, 3.0, -1.0, 0.0]
 
 
@@ -40,4 +41,5 @@ def made(
     changes = changes_of(sequence, row) if has_changes else None
     chain = Chain(sequence, first, row, randomised(row, is_alike), changes, start)
     wanted = Wanted("p 1", (sequence,) * chains, 1)
-    return Explanation(wanted, 1, True, position, 2.0, 1 / (1 + np.exp(-2.0)), (chain,) * chains)
+    strongest = STRONGEST if has_changes and sequence == SEQUENCE else None
+    return Explanation(wanted, 1, True, position, 2.0, 1 / (1 + np.exp(-2.0)), (chain,) * chains, strongest)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from plmkit.data.judged_task import Method, Numbers
+from plmkit.data.judged_words import Method, Numbers
 from plmkit.data.task import Task
 from plmkit.learning.evaluation import evaluate
 from plmkit.output.evaluation_figures import _figure, subsets_figure

@@ -122,8 +122,8 @@ def test_parts_come_test_first_each_with_a_row_for_each_method(written: Written)
     places = [text.index(title) for title in ("Test set “test_hard” (", "Cross-validation (", "Validation set (")]
     assert places == sorted(places)
     interval = "0.75 (0.65 to 0.85)"
-    assert reader.cells.count(["fine-tuned model", *[interval] * 5]) == 4
-    assert reader.cells.count(["fine-tuned model minus ridge regression", "+0.25 (+0.12 to +0.38)", *[""] * 4]) == 4
+    assert reader.cells.count(["fine-tuned model", *[interval] * 5, ""]) == 4
+    assert reader.cells.count(["ridge regression", *["0.50 (0.40 to 0.60)"] * 5, "+0.25 (+0.12 to +0.38)"]) == 4
     assert "Of root mean squared error and mean absolute error, lower is better" in text
     assert ["", "Training", "Validation", "Test", "Test_hard"] in reader.cells
 
@@ -132,7 +132,9 @@ def test_runs_stand_beneath_the_tuned_model_and_simple_methods_beneath_them() ->
     names = ["fine-tuned model", "logistic regression", "fine-tuned model minus logistic regression"]
     names += ["fine-tuned model, seed 2", "fine-tuned model, mean (lowest to highest) of 2 runs"]
     (table,) = tables([row(name, "test", "mcc", 0.5, 0.4, 0.6) for name in names])
-    assert list(table.rows) == [names[0], names[3], names[4], names[1], names[2]]
+    assert list(table.rows) == [names[0], names[3], names[4], names[1]]
+    assert list(table.differences) == [names[1]]
+    assert table.compared_by == "mcc"
 
 
 def test_a_cell_is_a_value_with_its_interval() -> None:

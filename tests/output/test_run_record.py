@@ -17,6 +17,7 @@ from plmkit.output.run_record import input_entry, run_record
 Done = Callable[..., str]
 SETTINGS = {"schema_version", "plmkit", "command", "config", "model", "device", "libraries"}
 FINDINGS = {"inputs", "counts", "metrics", "notes"}
+OF_FINE_TUNING = {"verdict", "trust"}
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def records(done: Done, tmp_path: Path, bundle: Path, proteins: Path, tuned_on_w
 def test_a_record_has_its_keys_and_no_path(records: list[Path]) -> None:
     for path in records:
         content = path.read_text()
-        assert set(json.loads(content)) == SETTINGS | FINDINGS
+        more = OF_FINE_TUNING if path.name == "run.json" else set()
+        assert set(json.loads(content)) == SETTINGS | FINDINGS | more
         assert str(path.parent) not in content
         assert "/" + "tmp" not in content
 

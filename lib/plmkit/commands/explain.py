@@ -18,6 +18,7 @@ from plmkit.output.staging import Staging, staged
 
 if TYPE_CHECKING:
     from plmkit.learning.explanation import Explanation
+    from plmkit.learning.trust import Trust
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,19 @@ def run(config: ExplainConfig) -> None:
     with staged(outputs, inputs) as staging, open_bundle(config.bundle) as bundle:
         label = _label(config, bundle.task)
         _check_options(config, bundle.task)
+        trust = _trust(bundle)
         read, notes = _read(config, bundle)
         wanted, left_out = limited(read, config.most, config.longest)
         with open_model(config.model, config.model_name) as files:
             bundle.check_base(files)
             check_letters(wanted, files.family.golden_ids)
-            _explain(config, bundle, wanted, label, len(read), notes + left_out, files, staging)
+            _explain(config, bundle, trust, wanted, label, len(read), notes + left_out, files, staging)
+
+
+def _trust(bundle: Bundle) -> Trust:
+    from plmkit.learning.trust import trust_of
+
+    return trust_of(bundle)
 
 
 def _label(config: ExplainConfig, task: Task) -> int | None:
@@ -71,6 +79,7 @@ def _read(config: ExplainConfig, bundle: Bundle) -> tuple[list[Wanted], list[str
 def _explain(
     config: ExplainConfig,
     bundle: Bundle,
+    trust: Trust,
     wanted: list[Wanted],
     label: int | None,
     given: int,
@@ -87,7 +96,16 @@ def _explain(
     settings = ExplainSettings(config.method, config.steps, config.seed, config.batch_tokens)
     with Progress(readings_of(wanted, bundle.shape, settings), "readings") as progress:
         found = explain(
-            files, bundle.folder, bundle.shape, wanted, settings, device, label, bundle.positive, progress.advance
+            files,
+            bundle.folder,
+            bundle.shape,
+            wanted,
+            settings,
+            device,
+            label,
+            bundle.positive,
+            progress.advance,
+            trust.calibrated,
         )
     notes = [*files.notes(), *notes, *_known(bundle, wanted), *explanation_notes(bundle.task, found)]
     for note in notes:
@@ -110,7 +128,7 @@ def _record(
     files: ModelFiles,
     device: str,
 ) -> dict[str, Any]:
-    from plmkit.learning.explaining import RANDOMISED
+    from plmkit.learning.explaining import CHECKED, RANDOMISED
     from plmkit.output.explanation_report import row_of
     from plmkit.output.run_record import input_entry, run_record
 
@@ -122,6 +140,7 @@ def _record(
         "explained": len(found),
         "residues": sum(len(each.importance) for each in found),
         "randomised": RANDOMISED,
+        "checked": CHECKED,
         "randomised_what": _SHUFFLED.get(bundle.shape.method, _SHUFFLED_ADAPTERS),
     }
     rows = [row_of(bundle.task, each) for each in found]

@@ -131,7 +131,7 @@ def _predict(
         ]
         counts = {"proteins": len(asked), "places": len(answers.values), "tuned_models": len(bundles)}
         if predicted.domain is not None:
-            counts["far"] = sum(far != "no" for _, far in predicted.domain)
+            counts["far"] = sum(far in ("yes", "very") for _, far in predicted.domain)
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
 
@@ -143,14 +143,21 @@ def _predicted(
 
     Sets are made of probabilities before they are moved to another prevalence: those of each class stay right.
     """
+    import numpy as np
+
     from plmkit.learning.conformal import label_sets
-    from plmkit.learning.domain import flag
     from plmkit.learning.prevalence import at_prevalence, wanted_shares
-    from plmkit.learning.trust import prevalence_of, thresholds_of
+    from plmkit.learning.trust import far_flags, prevalence_of, thresholds_of
     from plmkit.output.predictions import Predicted
 
     task, values, notes = bundle.task, answers.values, []
     thresholds, sets, bounds = thresholds_of(trusts, config.level), None, None
+    if thresholds is not None and not np.isfinite(thresholds).all():
+        is_set = task.kind == "classification"
+        notes.append(
+            f"level: too few validation examples to hold the truth in {100 * config.level:g} % of cases; "
+            + ("sets hold every label" if is_set else "intervals without bounds are NA")
+        )
     if thresholds is not None and task.kind == "regression":
         bounds = values - thresholds, values + thresholds
     elif thresholds is not None:
@@ -163,8 +170,9 @@ def _predicted(
             notes.append("prevalence: no sets of labels, the validation examples of each class were too few for it")
     truth = None if asked.truth is None else asked.truth.truth
     first = [example[0] for example in asked.sequences]
-    shares = None if answers.farther is None else answers.farther.tolist()
-    domain = None if shares is None else [(share, flag(share)) for share in shares]
+    domain = None
+    if answers.farther is not None:
+        domain = list(zip(answers.farther.tolist(), far_flags(trusts, answers.farther), strict=True))
     return Predicted(asked.names, first, values, answers.spread, truth, sets=sets, bounds=bounds, domain=domain), notes
 
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from plmkit.config.checks import at_least, check_seed
 from plmkit.errors import UserError
 
-_MOST_STEPS = 1000
+_FEWEST_STEPS, _MOST_STEPS = 64, 65536
 
 
 @Parameter(name="*")
@@ -38,7 +38,7 @@ class ExplainConfig:
     record: Path | None = None
     """File to write the run record to (JSON)."""
     method: Literal["substitution", "masking", "gradients"] = "substitution"
-    """Replace each residue by the 19 others; hide each residue (19 times faster); or integrated gradients."""
+    """Replace each residue by the 19 others; hide each residue (one reading instead of 19); or integrated gradients."""
     label: str | None = None
     """The label or measured quantity to explain; default: the one which is predicted, of several the most probable."""
     position: int | None = None
@@ -48,8 +48,8 @@ class ExplainConfig:
     """Explain so many proteins at most, the first ones; the rest is counted."""
     longest: int = 1000
     """Leave out longer proteins: the time grows with the square of the length."""
-    steps: int = 64
-    """Steps of integrated gradients; more make the attributions add up better."""
+    steps: int = 1024
+    """Steps of integrated gradients at most; as few are taken as make the attributions add up to 1 %."""
     seed: int = 1
     """Seed of the randomised models of the sanity check."""
     sequence_column: str | None = None
@@ -71,8 +71,8 @@ class ExplainConfig:
             at_least(option, value, 1)
         at_least("--batch-tokens", self.batch_tokens, 1)
         check_seed(self.seed)
-        if not 1 <= self.steps <= _MOST_STEPS:
-            raise UserError(f"--steps must be between 1 and {_MOST_STEPS}, not {self.steps}")
+        if not _FEWEST_STEPS <= self.steps <= _MOST_STEPS:
+            raise UserError(f"--steps must be between {_FEWEST_STEPS} and {_MOST_STEPS}, not {self.steps}")
         if self.matrix is not None and self.method != "substitution":
             raise UserError(f"--matrix shows substitutions, --method {self.method} makes none; leave one of them out")
 

@@ -16,8 +16,9 @@ from plmkit.data.cells import MISSING
 from plmkit.data.columns import optional
 from plmkit.data.judged_columns import prediction_columns, title_of
 from plmkit.data.judged_keys import Key, Keyed, is_missing, keyed, of_part
-from plmkit.data.judged_task import Numbers, Written, numbers_of
+from plmkit.data.judged_task import numbers_of
 from plmkit.data.judged_truth import USUAL, Truth, read_truth, truth_in
+from plmkit.data.judged_words import Numbers, Written
 from plmkit.data.labelled import source_protein
 from plmkit.data.table import Table, read_table
 from plmkit.data.task import Kind, Unit

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 PROGRAM = "mmseqs"
 _COLUMNS = ("query", "target", "fident", "qcov", "tcov", "bits", "qstart", "tstart", "cigar")
-_FEW = 1000  # sequences; the cascade would take longer to begin than to work
+_FEW = 300  # sequences; the cascade would take longer to begin than to look at each pair
 _FEW_PAIRS = 1_000_000  # of sequences; each pair of so few is looked at, without the filter by common short words
 _SHORT = 60  # residues
 
@@ -75,11 +75,12 @@ def clusters(sequences: Sequence[str], identity: float = 0.3, coverage: float = 
     with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
         folder = Path(temporary)
         _write(folder / "sequences.fasta", different)
-        options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0"]
-        options += _sensitive_to(different)
+        options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0", *_usual()]
         if len(different) <= _FEW:
-            options += ["--single-step-clustering", "1"]
-        _run("easy-cluster", folder / "sequences.fasta", folder / "found", folder / "work", *options, *_usual())
+            _cluster_few(folder, [*options, *_sensitive_to(different)])
+        else:
+            inputs = (folder / "sequences.fasta", folder / "found", folder / "work")
+            _run("easy-cluster", *inputs, *options, *_sensitive_to(different))
         with (folder / "found_cluster.tsv").open(encoding="utf-8", newline="") as handle:
             representative = {int(member): int(leader) for leader, member in csv.reader(handle, delimiter="\t")}
     number: dict[int, int] = {}
@@ -108,6 +109,15 @@ def search(queries: Sequence[str], targets: Sequence[str], most: int = 300) -> H
         _run("easy-search", *inputs, *options, *_usual())
         with (folder / "found.tsv").open(encoding="utf-8", newline="") as handle:
             return _hits(list(csv.reader(handle, delimiter="\t")))
+
+
+def _cluster_few(folder: Path, options: Sequence[str]) -> None:
+    """Do what easy-cluster does, by the same rules, after looking at every pair of sequences."""
+    sequences, hits, clusters = folder / "sequences", folder / "hits", folder / "clusters"
+    _run("createdb", folder / "sequences.fasta", sequences, "-v", "1")
+    _run("search", sequences, sequences, hits, folder / "work", "--prefilter-mode", "1", "--max-seqs", _FEW, *options)
+    _run("clust", sequences, hits, clusters, *_usual())
+    _run("createtsv", sequences, sequences, clusters, folder / "found_cluster.tsv", *_usual())
 
 
 def _sensitive_to(sequences: Sequence[str]) -> list[str]:
@@ -148,7 +158,7 @@ def _program() -> str | None:
     return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=Path(sys.executable).parent)
 
 
-def _run(*arguments: str | Path) -> str:
+def _run(*arguments: str | Path | int) -> str:
     """Run the program; return what it prints."""
     program = _program()
     if program is None:

@@ -24,7 +24,7 @@ from plmkit.data.task import Task
 Floats = NDArray[np.floating]
 Doubles = NDArray[np.float64]
 
-MANY_PLACES, MANY_OF_EACH, MOST_CLASSES = 1000, 100, 20
+MANY_EXAMPLES, MANY_OF_EACH, MOST_CLASSES = 1000, 100, 20
 _LEAST = 1e-7  # as heads.Head: a probability of zero has no score
 _WIDEST = 4.0  # of the logarithm of a temperature
 # A few right answers say little: the logarithm of the temperature is expected within this of zero (normal prior).
@@ -113,40 +113,48 @@ class Calibration:
         return cls(is_classification, curves, int(saved["places"]))
 
 
-def fit_calibration(task: Task, truth: Floats, predicted: Floats, balanced: bool = False) -> Calibration | None:
+def fit_calibration(
+    task: Task, truth: Floats, predicted: Floats, balanced: bool = False, examples: int | None = None
+) -> Calibration | None:
     """Return the calibration that suits validation places; None for quantities, and where nothing is known.
 
-    truth: (P, K), of several labels NaN where unknown; predicted: (P, C). Isotonic from 1,000 places with 100 of each
-    class (at most 20 of them), or of a label with 100 each of yes and no; else a temperature, which changes no answer.
-    balanced: whether each class, or yes and no, counts the same, as they did in training.
+    truth: (P, K), of several labels NaN where unknown; predicted: (P, C). Isotonic from 1,000 examples with 100 places
+    of each class (at most 20 of them), or of a label with 100 each of yes and no; else a temperature, which changes no
+    answer. balanced: whether each class, or yes and no, counts the same, as they did in training. examples: how many
+    proteins, pairs or windows the places are of: residues of one protein are alike, so ten thousand of sixty proteins
+    do not bear a curve, and count as sixty; None: as many as places.
     """
+    examples = len(truth) if examples is None else examples
     if task.kind == "regression" or not len(truth):
         return None
     if task.kind == "multilabel":
         known = np.isfinite(truth)
         curves = tuple(
-            _of_label(truth[known[:, c], c], predicted[known[:, c], c], balanced) for c in range(len(task.labels))
+            _of_label(truth[known[:, c], c], predicted[known[:, c], c], balanced, examples)
+            for c in range(len(task.labels))
         )
         return Calibration(False, curves, len(truth))
     classes = truth[:, 0].astype(np.int64)
     counts = np.bincount(classes, minlength=len(task.labels))
     weights = _weights(classes, balanced)
-    if len(classes) >= MANY_PLACES and counts.min() >= MANY_OF_EACH and len(counts) <= MOST_CLASSES:
+    if min(len(classes), examples) >= MANY_EXAMPLES and counts.min() >= MANY_OF_EACH and len(counts) <= MOST_CLASSES:
         rest = range(len(counts))
         return Calibration(True, tuple(_isotonic(classes == c, predicted[:, c], weights) for c in rest), len(classes))
+    weights *= min(1.0, examples / len(classes))
     return Calibration(True, (Curve(_temperature_of_classes(classes, predicted, weights)),), len(classes))
 
 
-def _of_label(truth: Floats, predicted: Floats, balanced: bool) -> Curve:
+def _of_label(truth: Floats, predicted: Floats, balanced: bool, examples: int) -> Curve:
     is_true = truth > 0
     if not len(truth):
         return Curve()
     weights = _weights(is_true.astype(np.int64), balanced)
     rarer = min(is_true.sum(), (~is_true).sum())
-    if len(truth) >= MANY_PLACES and rarer >= MANY_OF_EACH:
+    if min(len(truth), examples) >= MANY_EXAMPLES and rarer >= MANY_OF_EACH:
         return _isotonic(is_true, predicted, weights)
     scores = logit(np.clip(np.asarray(predicted, dtype=np.float64), _LEAST, 1 - _LEAST))
     signed = np.where(is_true, scores, -scores)
+    weights *= min(1.0, examples / len(truth))
     return Curve(_best_temperature(lambda t: float(weights @ np.logaddexp(0, -signed / t))))
 
 

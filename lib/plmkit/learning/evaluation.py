@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from plmkit.data.judged_task import Method, Numbers
+from plmkit.data.judged_words import Method, Numbers
 from plmkit.data.task import Task
 from plmkit.learning import paired
 from plmkit.learning.judging import headline as usual_headline

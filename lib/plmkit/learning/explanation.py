@@ -6,7 +6,7 @@ Needs no torch. Axes: L letters of a sequence, 20 amino acids in the order of `L
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +31,8 @@ class Chain:
 
     first: number of its first letter. importance: (L,), above 0 where a residue speaks for the label, NaN where it is
     not known. changes: (L, 20) change of the score by each substitution, NaN where there is none; None: none were
-    made. randomised: (R, L) importance for randomised models. start: the score with this sequence empty, where
-    integrated gradients begin; else None.
+    made. randomised: (R, L) importance for randomised models, NaN where it was not asked for. start: the score with
+    this sequence empty, where integrated gradients begin, and steps, how many they took; else None.
     """
 
     sequence: str
@@ -41,6 +41,7 @@ class Chain:
     randomised: Floats
     changes: Floats | None = None
     start: float | None = None
+    steps: int | None = None
 
     def rows(self) -> Iterator[tuple[int, int]]:
         """Yield place (from 0) and number of each letter; what pads a window beyond its protein's ends is left out."""
@@ -58,11 +59,26 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Strongest:
+    """The one substitution that takes most from the score: its chain and place (from 0), and to what residue.
+
+    change: of the score. value: the calibrated probability, or the measured value, after it; NaN: not asked for.
+    """
+
+    chain: int
+    place: int
+    to: str
+    change: float
+    value: float = math.nan
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why a model gives a label of an example its score.
 
     label: its number; is_predicted: whether it is what the model says. position: of the explained residue. score:
-    natural log-odds, or a measured value; value: the probability, or the same measured value.
+    natural log-odds, or a measured value; value: the calibrated probability, or the same measured value. strongest:
+    None where no substitutions were made, or none takes from the score.
     """
 
     wanted: Wanted
@@ -72,6 +88,7 @@ class Explanation:
     score: float
     value: float
     chains: tuple[Chain, ...]
+    strongest: Strongest | None = None
 
     @property
     def importance(self) -> Floats:
@@ -112,8 +129,8 @@ class Explanation:
     @property
     def agreement_of_sizes(self) -> float | None:
         """Mean rank correlation of sizes, whatever the sign, with those for randomised models."""
-        own = np.abs(self.importance)
-        return _mean([spearman(own, np.abs(other)) for other in self._randomised()])
+        own, others = self._compared()
+        return _mean([spearman(np.abs(own), np.abs(other)) for other in others])
 
     @property
     def agreement_of_signs(self) -> float | None:
@@ -121,12 +138,25 @@ class Explanation:
 
         Without its sign: turning all signs of a random head round gives an equally random one.
         """
-        return _mean([abs(spearman(self.importance, other)) for other in self._randomised()])
+        own, others = self._compared()
+        return _mean([abs(spearman(own, other)) for other in others])
 
-    def _randomised(self) -> Floats:
-        known = ~np.isnan(np.concatenate([chain.importance for chain in self.chains]))
-        found: Floats = np.concatenate([chain.randomised for chain in self.chains], axis=1)[:, known]
-        return found
+    @property
+    def checked(self) -> int:
+        """How many residues were compared with randomised models."""
+        return len(self._compared()[0])
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps integrated gradients took, of a pair the larger number; None: no such."""
+        return max((chain.steps for chain in self.chains if chain.steps is not None), default=None)
+
+    def _compared(self) -> tuple[Floats, Floats]:
+        """Return the importance of residues that is known for randomised models too, and the latter."""
+        own = np.concatenate([chain.importance for chain in self.chains])
+        others = np.concatenate([chain.randomised for chain in self.chains], axis=1)
+        known = ~(np.isnan(own) | np.isnan(others).any(axis=0))
+        return own[known], others[:, known]
 
 
 @dataclass(frozen=True)
@@ -141,6 +171,18 @@ class Support:
     def is_few(self) -> bool:
         """Whether these are few enough to say that a prediction rests on them."""
         return self.count <= max(_MOST_NAMED, _FEW * self.of)
+
+
+def strongest_of(changes: Sequence[Floats | None]) -> Strongest | None:
+    """Return the substitution that takes most from the score; changes: (L, 20) of each chain."""
+    found = None
+    for chain, each in enumerate(changes):
+        if each is None or not (each < 0).any():
+            continue
+        place, to = np.unravel_index(int(np.nanargmin(each)), each.shape)
+        if found is None or each[place, to] < found.change:
+            found = Strongest(chain, int(place), LETTERS[int(to)], float(each[place, to]))
+    return found
 
 
 def support_of(explanation: Explanation) -> Support:

@@ -17,23 +17,13 @@ from torch import Tensor
 
 from plmkit.data.packs import Pack
 from plmkit.learning.aims import Aim
+from plmkit.learning.line_integral import Integral, integrate
 from plmkit.models.backbone import Backbone, unwrapped
 from plmkit.models.encoding import Reading, default_budget, encode_packs
 from plmkit.models.heads import Head
 from plmkit.models.packed import embedded
 
 Floats = NDArray[np.float64]
-
-# Layer norms make the score change fastest where the line begins: steps lie closest there; measured.
-_CROWDING = 4
-
-
-class Attributions(NamedTuple):
-    """What each of H heads attributes to residues, (H, L), and the scores at both ends of the line, (H,)."""
-
-    values: Floats
-    starts: Floats
-    ends: Floats
 
 
 class _Line(NamedTuple):
@@ -52,44 +42,35 @@ def integrated_gradients(
     reading: Reading,
     steps: int,
     advance: Callable[[int], None],
-) -> Attributions:
-    """Attribute the score that each head gives a sequence, with its own aim, to its residues."""
-    parts, weights = nodes(steps)
-    budget = reading.budget or default_budget(backbone)
-    reading = replace(reading, budget=budget)
-    values = np.zeros((len(heads), len(sequence)))
-    scores = np.zeros((len(heads), len(parts)))
-    at_once = max(1, budget // (len(sequence) + 2))
-    for first in range(0, len(parts), at_once):
-        some = slice(first, first + at_once)
-        scores[:, some] = _add(values, backbone, heads, aims, sequence, reading, parts[some], weights[some])
-        advance(len(parts[some]))
-    return Attributions(values, scores[:, 0], scores[:, -1])
+) -> Integral:
+    """Attribute the score that each of H heads gives a sequence, with its own aim, to its residues, (H, L).
 
-
-def nodes(steps: int) -> tuple[Floats, Floats]:
-    """Return places on the line from 0 to 1, both ends among them, and their weights, which add up to 1.
-
-    Gauss's and Legendre's rule after a change of variable, which sets the steps closest at the beginning.
+    steps: points of the line that are looked at, at most; see `integrate`. advance: called with the number of those
+    looked at since its last call.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(steps)
-    even = (nodes + 1) / 2
-    parts = even**_CROWDING
-    weights = weights / 2 * _CROWDING * even ** (_CROWDING - 1)
-    return np.concatenate(([0.0], parts, [1.0])), np.concatenate(([0.0], weights, [0.0]))
+    reading = replace(reading, budget=reading.budget or default_budget(backbone))
+    at_once = max(1, (reading.budget or 0) // (len(sequence) + 2))
+
+    def look(parts: Floats) -> tuple[Floats, Floats]:
+        found = []
+        for first in range(0, len(parts), at_once):
+            some = parts[first : first + at_once]
+            found.append(_slopes(backbone, heads, aims, sequence, reading, some))
+            advance(len(some))
+        return np.concatenate([scores for scores, _ in found], axis=1), np.concatenate([each for _, each in found], 1)
+
+    return integrate(look, steps)
 
 
-def _add(
-    values: Floats,
+def _slopes(
     backbone: Backbone,
     heads: Sequence[Head],
     aims: Sequence[Aim],
     sequence: str,
     reading: Reading,
     parts: Floats,
-    weights: Floats,
-) -> Floats:
-    """Add the attributions at some parts of the line; return the scores there, (H, parts)."""
+) -> tuple[Floats, Floats]:
+    """Return the scores at P parts of the line, (H, P), and how fast each residue changes them there, (H, P, L)."""
     lines: list[_Line] = []
 
     def states_of(pack: Pack) -> list[Tensor]:
@@ -97,6 +78,7 @@ def _add(
         tokens = [piece.tokens for piece in pack]
         return backbone.states_from(lines[-1].points, tokens, 0, [backbone.layers])
 
+    slopes = np.zeros((len(heads), len(parts), len(sequence)))
     with torch.enable_grad():
         encoded = encode_packs(states_of, [len(sequence)] * len(parts), reading)
         found = []
@@ -105,9 +87,9 @@ def _add(
             is_last = number == len(heads) - 1
             gradients = torch.autograd.grad(scores.sum(), [line.points for line in lines], retain_graph=not is_last)
             for line, gradient in zip(lines, gradients, strict=True):
-                _add_pack(values[number], line, gradient, weights)
+                _add_pack(slopes[number], line, gradient)
             found.append(scores.detach().double().numpy(force=True))
-    return np.stack(found)
+    return np.stack(found), slopes
 
 
 def _line(backbone: Backbone, sequence: str, pack: Pack, parts: Floats) -> _Line:
@@ -141,9 +123,10 @@ def _empty(network: torch.nn.Module) -> Tensor:
     return row if embeddings.layer_norm is None else embeddings.layer_norm(row)  # type: ignore
 
 
-def _add_pack(values: Floats, line: _Line, gradient: Tensor, weights: Floats) -> None:
+def _add_pack(slopes: Floats, line: _Line, gradient: Tensor) -> None:
+    """Add what a pack tells to the slopes (P, L) of a head."""
     rows = (gradient * line.way).sum(dim=1).double().numpy(force=True)
     done = 0
     for piece in line.pack:
-        values[piece.start : piece.stop] += weights[piece.protein] * rows[done + 1 : done + piece.tokens - 1]
+        slopes[piece.protein, piece.start : piece.stop] += rows[done + 1 : done + piece.tokens - 1]
         done += piece.tokens

@@ -40,7 +40,8 @@ def at_prevalence(predicted: Floats, stands_for: Sequence[float], wanted: Sequen
     factors = np.divide(np.asarray(wanted, dtype=np.float64), before, out=np.zeros(len(before)), where=before > 0)
     odds = np.asarray(predicted, dtype=np.float64) * factors
     total = odds.sum(axis=1, keepdims=True)
-    return np.divide(odds, total, out=np.asarray(predicted, dtype=np.float64).copy(), where=total > 0)
+    found: Doubles = np.array(predicted, dtype=np.float64)
+    return np.asarray(np.divide(odds, total, out=found, where=total > 0))
 
 
 def wanted_shares(

@@ -7,7 +7,8 @@ share of right answers (Guo et al. 2017, doi:10.48550/arXiv.1706.04599); of two 
 of the probability of the last one or the label; of more classes of that of the answer. brier: the mean squared distance
 between probabilities and truth, of classes summed up over them (Brier 1950,
 doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2), of two classes or of labels that of one. coverage: how often a set
-or an interval holds the truth. set_size: how many labels a set has; width: how wide an interval is (means).
+or an interval holds the truth. set_size: how many labels a set has; width: how wide an interval is (means). Intervals
+without bounds, for want of validation examples, hold everything and tell nothing: they are left out.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def measures_of(
         for suffix, predicted in (("", after), (UNCALIBRATED, before)):
             measures[f"ece{suffix}"] = _calibration_error(claims_of(task, truth, predicted), len(truth))
             measures[f"brier{suffix}"] = _brier(task, truth, predicted)
-    if thresholds is not None:
+    if thresholds is not None and (task.kind != "regression" or np.isfinite(thresholds).any()):
         measures |= _coverage(task, truth, after, thresholds)
     return {name: _estimate(measure, groups) for name, measure in measures.items()}
 
@@ -81,9 +82,9 @@ def covered(task: Task, truth: Floats, predicted: Floats, thresholds: Doubles) -
 def _coverage(task: Task, truth: Floats, predicted: Floats, thresholds: Doubles) -> dict[str, Measure]:
     held = covered(task, truth, predicted, thresholds)
     if task.kind == "regression":
-        known = ~np.isnan(held)
+        known = ~np.isnan(held) & np.isfinite(thresholds)
         widths = np.where(known, 2 * thresholds, 0.0)
-        return {"coverage": _mean(np.nan_to_num(held), known), "width": _mean(widths, known)}
+        return {"coverage": _mean(np.where(known, held, 0.0), known), "width": _mean(widths, known)}
     sizes = label_sets(predicted, thresholds).sum(axis=1).astype(np.float64)
     return {"coverage": _mean(held), "set_size": _mean(sizes)}
 

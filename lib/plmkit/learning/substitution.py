@@ -57,6 +57,15 @@ def maskings(sequence: str) -> list[tuple[int, str]]:
     return [(place, _HIDDEN) for place, own in enumerate(sequence) if own != PADDING]
 
 
+def some_of(changes: Sequence[tuple[int, str]], most: int, seed: int) -> list[tuple[int, str]]:
+    """Return the changes of some residues, which are drawn where there are more than `most`."""
+    places = sorted({place for place, _ in changes})
+    if len(places) > most:
+        places = np.random.default_rng(seed).choice(places, most, replace=False).tolist()
+    drawn = set(places)
+    return [change for change in changes if change[0] in drawn]
+
+
 def masking(reader: Reader, mask: int) -> Reader:
     """Return a reader which also reads hidden residues; mask: the token id which the model was trained to see there."""
     other = copy(reader)

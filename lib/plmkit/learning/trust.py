@@ -18,7 +18,7 @@ from plmkit.data.task import Task
 from plmkit.errors import UserError
 from plmkit.learning.calibration import Calibration, fit_calibration
 from plmkit.learning.conformal import Conformal, fit_conformal
-from plmkit.learning.domain import DOMAIN_FILE, FAR, Domain, fit_domain
+from plmkit.learning.domain import DOMAIN_FILE, FAR, FEWEST_TO_TELL, VERY_FAR, Domain, fit_domain, flag
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.prevalence import shares_of
 from plmkit.learning.reliability import measures_of
@@ -29,6 +29,7 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 USUAL_LEVEL = 0.9
+_FEWEST_FAR = 3  # examples, to be worth a note
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,18 @@ def fit_trust(
     training_truth: Floats,
     vectors: tuple[Floats, Floats] | None,
     balanced: bool = False,
+    examples: int | None = None,
 ) -> Trust:
     """Learn all of it from the validation examples.
 
     truth: (P, K) and predicted: (P, C) of all validation places, NaN where nothing is known. training_truth: that of
     the training examples. vectors: what the head sees of training examples (N, W) and of validation examples (V, W),
     see `models.seen`; None: distances are not wanted. balanced: whether labels were weighted to count the same; the
-    probabilities then stand for equal shares.
+    probabilities then stand for equal shares. examples: how many the validation places are of; None: one each.
     """
     known: NDArray[np.bool_] = np.logical_not(np.isnan(truth).all(axis=1))
     truth, predicted = truth[known], predicted[known]
-    calibration = fit_calibration(task, truth, predicted, balanced)
+    calibration = fit_calibration(task, truth, predicted, balanced, examples)
     calibrated = predicted if calibration is None else calibration.apply(predicted)
     return Trust(
         calibration,
@@ -102,10 +104,12 @@ def fit_trust(
     )
 
 
-def fit_calibrated(task: Task, truth: Floats, predicted: Floats, balanced: bool) -> Callable[[Floats], Doubles]:
+def fit_calibrated(
+    task: Task, truth: Floats, predicted: Floats, balanced: bool, examples: int | None = None
+) -> Callable[[Floats], Doubles]:
     """Return what calibrates predictions (P, C) of a model whose validation predictions these are; see `fit_trust`."""
     known: NDArray[np.bool_] = np.logical_not(np.isnan(truth).all(axis=1))
-    return Trust(fit_calibration(task, truth[known], predicted[known], balanced)).calibrated
+    return Trust(fit_calibration(task, truth[known], predicted[known], balanced, examples)).calibrated
 
 
 def trust_of(bundle: Bundle) -> Trust:
@@ -140,20 +144,51 @@ def prevalence_of(models: Sequence[Trust]) -> tuple[float, ...] | None:
     return tuple(np.mean(found, axis=0).tolist()) if found and len(found) == len(models) else None
 
 
+def far_flags(models: Sequence[Trust], farther: Floats) -> list[str]:
+    """Say how far examples lie, (N,) shares; "unknown" where a model has fewer than 19 validation examples to tell."""
+    if _fewest_distances(models) < FEWEST_TO_TELL:
+        return ["unknown"] * len(farther)
+    return [flag(share) for share in farther.tolist()]
+
+
 def trust_notes(models: Sequence[Trust], farther: Floats | None, role: str) -> list[str]:
-    """Say what models do not tell because they are old, and how many examples, (N,) shares, lie far from training."""
+    """Say what models do not tell because they are old, and whether more examples lie far than were to be expected.
+
+    farther: (N,) shares of the validation examples that lie nearer to the training examples.
+    """
     notes = []
     if any(model.conformal is None and model.calibration is None for model in models) or farther is None:
         notes.append(
             f"{ROLE}: made without calibration, or without a record of its examples; tune it again to see how far its "
             "predictions can be trusted"
         )
-    if farther is not None and (count := int((farther >= FAR).sum())):
+    elif (fewest := _fewest_distances(models)) < FEWEST_TO_TELL:
         notes.append(
-            f"{role}: {count} of {len(farther)} lie farther from the training examples than 95 % of the validation "
-            "examples did (by definition one in twenty like those does); distrust what is predicted for them"
+            f"{ROLE}: only {fewest} validation examples, too few to say what lies far from the training examples "
+            f"({FEWEST_TO_TELL} are needed)"
         )
+    else:
+        notes += _far_notes(farther, role)
     return notes
+
+
+def _far_notes(farther: Floats, role: str) -> list[str]:
+    count, very = int((farther >= FAR).sum()), int((farther >= VERY_FAR).sum())
+    # one in twenty, and one in a hundred, is to be expected: twice as many are not
+    if count >= _FEWEST_FAR and count > 2 * (1 - FAR) * len(farther):
+        share, usual = FAR, "one in twenty"
+    elif very > 2 * (1 - VERY_FAR) * len(farther):
+        count, share, usual = very, VERY_FAR, "one in a hundred"
+    else:
+        return []
+    return [
+        f"{role}: {count} of {len(farther)} lie farther from the training examples than {100 * share:.0f} % of the "
+        f"validation examples did (of those like them {usual} does); distrust what is predicted for them"
+    ]
+
+
+def _fewest_distances(models: Sequence[Trust]) -> int:
+    return min((len(model.domain.distances) for model in models if model.domain is not None), default=0)
 
 
 def _prevalence(values: Any, task: Task) -> tuple[float, ...]:

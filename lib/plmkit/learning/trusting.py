@@ -29,6 +29,7 @@ def learn_trust(trainer: Trainer, fitted: Fitted, examples: Examples, split: Spl
         examples.truth_of(split.train),
         (_seen(trainer, fitted, examples, split.train), _seen(trainer, fitted, examples, split.validation)),
         balanced,
+        len(split.validation),
     )
 
 
@@ -36,7 +37,8 @@ def calibrated_parts(
     examples: Examples, split: Split, predicted: Mapping[str, Floats], balanced: bool
 ) -> dict[str, Floats]:
     """Return the predictions (P, C) of each part calibrated by those of the part "validation"."""
-    apply = fit_calibrated(examples.task, examples.truth_of(split.validation), predicted["validation"], balanced)
+    truth, chosen = examples.truth_of(split.validation), len(split.validation)
+    apply = fit_calibrated(examples.task, truth, predicted["validation"], balanced, chosen)
     return {part: apply(values).astype(np.float32) for part, values in predicted.items()}
 
 

@@ -32,8 +32,7 @@ class Compared:
 class Verdict:
     """What is shown on one part of the examples by one metric, of which more is better.
 
-    unbeaten: rivals that the tuned model is not shown to be better than, the best one first; beaten: likewise. visible:
-    the smallest difference from the best unbeaten rival that could have been seen; NaN where none stands unbeaten.
+    unbeaten: rivals that the tuned model is not shown to be better than, the best one first; beaten: likewise.
     """
 
     finding: Finding
@@ -45,12 +44,17 @@ class Verdict:
     beaten: tuple[Compared, ...] = ()
 
     @property
+    def decisive(self) -> Compared | None:
+        """The rival by which it was decided; None where all are beaten, or there is nothing to compare with."""
+        wanted = {"nothing learned": _is_constant, "worse": _is_better}.get(self.finding, _is_any)
+        return next(filter(wanted, self.unbeaten), None)
+
+    @property
     def visible(self) -> float:
-        """Half the width of the interval of the difference that decides."""
-        if not self.unbeaten:
+        """The smallest difference that could have been seen: half the width of the interval that decided; or NaN."""
+        if self.decisive is None:
             return math.nan
-        difference = self.unbeaten[0].difference
-        return (difference.high - difference.low) / 2
+        return (self.decisive.difference.high - self.decisive.difference.low) / 2
 
 
 def decide(part: str, metric: str, examples: int, tuned: Estimate, compared: Sequence[Compared]) -> Verdict:
@@ -67,16 +71,28 @@ def decide(part: str, metric: str, examples: int, tuned: Estimate, compared: Seq
     return Verdict(_finding(tuned, compared, unbeaten), part, metric, examples, tuned, unbeaten, beaten)
 
 
+def _is_constant(rival: Compared) -> bool:
+    return rival.role == "constant"
+
+
+def _is_better(rival: Compared) -> bool:
+    return rival.difference.high < 0
+
+
+def _is_any(rival: Compared) -> bool:
+    return True
+
+
 def _finding(tuned: Estimate, compared: Sequence[Compared], unbeaten: Sequence[Compared]) -> Finding:
     if not _has_learned(tuned, compared):
         return "nothing learned"
-    if any(one.difference.high < 0 for one in unbeaten):
+    if any(map(_is_better, unbeaten)):
         return "worse"
     return "no difference" if unbeaten else "better"
 
 
 def _has_learned(tuned: Estimate, compared: Sequence[Compared]) -> bool:
-    constant = next((one for one in compared if one.role == "constant"), None)
+    constant = next(filter(_is_constant, compared), None)
     if constant is None or math.isnan(constant.value.value):
         return tuned.low > 0
     return constant.is_beaten

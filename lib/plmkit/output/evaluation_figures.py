@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plmkit.data.judged_task import Method, Numbers
+from plmkit.data.judged_words import Method, Numbers
 from plmkit.learning.evaluation import Evaluation, Judgement
 from plmkit.output.figures import STYLE, save_png, say, shortened
 from plmkit.output.judgement_figures import judgement_figure

@@ -137,7 +137,7 @@ def _draw_track(axes: Axes, row: _Row, unit: str, width: int) -> None:
         axes.axvspan(position - 0.5, position + 0.5, color="0.9", zorder=0, linewidth=0)
     _number_residues(axes, row, width)
     if row.chain.changes is not None:
-        axes.tick_params(axis="x", which="major", length=0, labelbottom=False)
+        axes.tick_params(axis="x", which="major", labelbottom=False)
 
 
 def _number_residues(axes: Axes, row: _Row, width: int) -> None:
@@ -149,7 +149,8 @@ def _number_residues(axes: Axes, row: _Row, width: int) -> None:
     axes.xaxis.set_minor_locator(FixedLocator(list(range(first, first + len(sequence)))))
     axes.xaxis.set_minor_formatter(FixedFormatter(list(sequence)))
     axes.tick_params(axis="x", which="minor", labelsize=7, length=0, pad=2)
-    axes.tick_params(axis="x", which="major", pad=12)
+    # tick marks would strike the letters through
+    axes.tick_params(axis="x", which="major", length=0, pad=12)
 
 
 def _draw_map(axes: Axes, row: _Row, norm: Normalize, width: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from plmkit.data.task import Task
 from plmkit.learning.explanation import ALIKE, Explanation, mean_agreement, support_of
-from plmkit.output.explanation_verdict import basis, verdict, warnings_of
+from plmkit.output.explanation_verdict import basis, substitution_name, verdict, warnings_of
 from plmkit.output.templates import render
 
 _TOP = 5
@@ -29,6 +29,7 @@ def write_explanation_report(
         is_sane=(mean_agreement(list(explanations)) or 0.0) <= ALIKE,
         rows=[row_of(task, each) for each in explanations],
         limit=ALIKE,
+        is_drawn=any(each.checked < len(each.importance) for each in explanations),
         picture=base64.b64encode(figure.read_bytes()).decode(),
         width=_SHOWN_WIDTH,
         is_regression=task.kind == "regression",
@@ -43,6 +44,7 @@ def explanation_notes(task: Task, explanations: Sequence[Explanation]) -> list[s
 
 def row_of(task: Task, explanation: Explanation) -> dict[str, Any]:
     """Return what the run record keeps of one explanation."""
+    strongest = explanation.strongest
     return {
         "protein": explanation.wanted.name,
         "label": task.labels[explanation.label],
@@ -56,7 +58,11 @@ def row_of(task: Task, explanation: Explanation) -> dict[str, Any]:
         "agreement_of_signs": _rounded(explanation.agreement_of_signs),
         "differences": [_rounded(each) for each in explanation.differences],
         "residual": _rounded(explanation.residual),
+        "steps": explanation.steps,
+        "checked": explanation.checked,
         "most_important": _top(explanation),
+        "strongest": None if strongest is None else substitution_name(explanation, strongest),
+        "after_strongest": None if strongest is None else _rounded(strongest.value),
         "matter": support_of(explanation).count,
         "residues": len(explanation.importance),
     }

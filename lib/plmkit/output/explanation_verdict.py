@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from plmkit.data.task import Task
-from plmkit.learning.explanation import ALIKE, Chain, Explanation, Support, mean_agreement, support_of
+from plmkit.learning.explanation import ALIKE, Chain, Explanation, Strongest, Support, mean_agreement, support_of
 
 _STILL = 0.05  # log-odds: a probability near one half moves by about 0.01
 _STILL_SHARE = 0.01  # of a measured number
@@ -88,15 +87,17 @@ def warnings_of(task: Task, explanations: Sequence[Explanation]) -> list[str]:
     return found
 
 
+def substitution_name(explanation: Explanation, strongest: Strongest) -> str:
+    """Name a substitution by the residue, its number and the new residue: D4A; in a pair also its protein."""
+    chain = explanation.chains[strongest.chain]
+    of = f" of protein {strongest.chain + 1}" if len(explanation.chains) > 1 else ""
+    return f"{chain.sequence[strongest.place]}{chain.first + strongest.place}{strongest.to}{of}"
+
+
 def does_not_move(task: Task, explanation: Explanation) -> bool:
     """Whether nothing that was changed moved the score."""
     least = _STILL_SHARE * abs(explanation.score) if task.kind == "regression" else _STILL
     return not explanation.reach > least
-
-
-def probability(score: float) -> float:
-    """Return the probability of log-odds."""
-    return 0.5 * (1 + math.tanh(score / 2))
 
 
 def _is_incomplete(explanation: Explanation) -> bool:
@@ -122,23 +123,14 @@ def _subject(task: Task, explanation: Explanation) -> str:
 
 def _strongest(task: Task, explanation: Explanation) -> str:
     """Tell the one substitution that takes most from the score."""
-    worst = min(
-        (
-            (change[0], f"{chain.sequence[place]}{number}{change[1]}", index)
-            for index, chain in enumerate(explanation.chains, start=1)
-            for place, number in chain.rows()
-            if (change := chain.largest(place)) is not None
-        ),
-        default=None,
-    )
-    if worst is None or worst[0] >= 0:
+    worst = explanation.strongest
+    if worst is None:
         return ""
-    of = f" of protein {worst[2]}" if len(explanation.chains) > 1 else ""
-    after = explanation.score + worst[0]
+    name = substitution_name(explanation, worst)
     if task.kind == "regression":
-        return f"; the strongest single substitution, {worst[1]}{of}, changes it to {after:.4g}"
-    before, changed = _apart(probability(explanation.score), probability(after))
-    return f"; the strongest single substitution, {worst[1]}{of}, takes its probability from {before} to {changed}"
+        return f"; the strongest single substitution, {name}, changes it to {worst.value:.4g}"
+    before, after = _apart(explanation.value, worst.value)
+    return f"; the strongest single substitution, {name}, takes its probability from {before} to {after}"
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:

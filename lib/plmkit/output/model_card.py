@@ -45,6 +45,8 @@ def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[s
             "sequences": sorted({sequence_digest(sequence) for sequence in _learned_from(examples)}),
         },
         "split": counts["split"],
+        "border": counts["border"],
+        "verdict": record["verdict"],
         "training": record["config"] | {"runs": counts["runs"]},
         "metrics": record["metrics"],
         "libraries": record["libraries"],

@@ -19,17 +19,27 @@ from plmkit.output.verdict import Row, part_of_row, verdict_of
 
 _MOST_LABELS_SHOWN = 40
 _DIFFERENCE = f"{TUNED} minus "
+_OF_CURVE = "training examples"  # rows of the learning curve, which has a figure of its own
 _WIDEST_IMAGE = 800  # as wide as the text
 _SHRUNK = 1.5  # figures are drawn for paper, at more dots an inch than a screen has
 
 
 @dataclass(frozen=True)
 class Table:
-    """How good all methods are on one part: a row for each method, a column for each metric."""
+    """How good all methods are on one part: a row for each method, a column for each metric.
+
+    differences: how much better the tuned model is than some of the methods, by the metric that compares them.
+    """
 
     part: str
     metrics: Sequence[str]
     rows: Mapping[str, Mapping[str, Row]]
+    differences: Mapping[str, Row]
+
+    @property
+    def compared_by(self) -> str:
+        """The metric of the differences; "" where there are none."""
+        return next((row["metric"] for row in self.differences.values()), "")
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ def write_report(path: Path, record: Mapping[str, Any], figures: Mapping[str, Pa
 
 def tables(rows: Sequence[Row]) -> list[Table]:
     """Return a table for each part: test sets first, then the cross-validation, then validation."""
-    whole = [row for row in rows if " of " not in row["metric"]]
+    whole = [row for row in rows if " of " not in row["metric"] and _OF_CURVE not in row["method"]]
     places = {"cross-validation": 1, "validation": 2}
     parts = sorted(dict.fromkeys(map(part_of_row, whole)), key=lambda part: places.get(part, 0))
     return [_table(part, [row for row in whole if part_of_row(row) == part]) for part in parts]
@@ -72,15 +82,17 @@ def tables(rows: Sequence[Row]) -> list[Table]:
 
 def _table(part: str, rows: Sequence[Row]) -> Table:
     methods: dict[str, dict[str, Row]] = {}
-    for method in sorted(dict.fromkeys(row["method"] for row in rows), key=_order):
-        methods[method] = {row["metric"]: row for row in rows if row["method"] == method}
-    return Table(part, list(dict.fromkeys(row["metric"] for row in rows)), methods)
+    differences = {
+        row["method"].removeprefix(_DIFFERENCE): row for row in rows if row["method"].startswith(_DIFFERENCE)
+    }
+    alone = [row for row in rows if not row["method"].startswith(_DIFFERENCE)]
+    for method in sorted(dict.fromkeys(row["method"] for row in alone), key=_order):
+        methods[method] = {row["metric"]: row for row in alone if row["method"] == method}
+    return Table(part, list(dict.fromkeys(row["metric"] for row in alone)), methods, differences)
 
 
 def _order(method: str) -> int:
-    """The tuned model first, then its runs, then simple methods, the difference last."""
-    if method.startswith(_DIFFERENCE):
-        return 3
+    """The tuned model first, then its runs, then what it is compared with."""
     return 0 if method == TUNED else 1 if method.startswith(TUNED) else 2
 
 

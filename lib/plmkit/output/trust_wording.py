@@ -16,6 +16,11 @@ _HOW = {
     "temperature and isotonic": "a factor, or where there are many examples a rising curve, for each label",
 }
 
+_NO_INTERVALS = (
+    "There are too few validation examples for intervals that hold the true value in "
+    f"{100 * USUAL_LEVEL:.0f} % of cases."
+)
+
 
 def trust_entry(outcome: Outcome) -> dict[str, Any]:
     """Return what was measured on the part that is shown, and sentences on it."""
@@ -29,7 +34,8 @@ def trust_entry(outcome: Outcome) -> dict[str, Any]:
         "calibration": None if calibration is None else {"method": calibration.method, "places": calibration.places},
         "level": USUAL_LEVEL,
         "measures": {name: _rounded(estimate) for name, estimate in found.items()},
-        "sentences": _sentences(shown.name, None if calibration is None else calibration.method, found),
+        "sentences": _sentences(shown.name, None if calibration is None else calibration.method, found)
+        + ([_NO_INTERVALS] if trust.conformal is not None and "coverage" not in found else []),
     }
 
 

@@ -48,7 +48,7 @@ def verdict_of(record: Mapping[str, Any]) -> str:
 
 def verdict_entry(verdict: Verdict, counts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the run record says of the verdict. counts: its method, and how near the parts come to training."""
-    visible = round(verdict.visible, 6) if verdict.unbeaten else None
+    visible = round(verdict.visible, 6) if verdict.decisive else None
     return {
         "finding": verdict.finding,
         "part": verdict.part,
@@ -70,10 +70,14 @@ def sentence(verdict: Verdict, method: str) -> str:
         return f"{on} {tuned} ({value}) beats {_listed(by)}."
     seen = f" With {verdict.examples:,} examples nothing smaller than {verdict.visible:.2f} can be seen."
     if verdict.finding == "nothing learned":
-        found = f"{value} ({verdict.tuned.low:.3f} to {verdict.tuned.high:.3f})"
-        return f"{on} it cannot be shown that {tuned} has learned anything: {found}." + seen * bool(verdict.unbeaten)
+        if verdict.decisive is None:
+            found, seen = f"{value} ({verdict.tuned.low:.3f} to {verdict.tuned.high:.3f})", ""
+        else:
+            found = f"{value}, higher than by guessing by {_size(verdict.decisive)}"
+        return f"{on} it cannot be shown that {tuned} has learned anything: {found}.{seen}"
     if verdict.finding == "worse":
-        better = next(rival for rival in verdict.unbeaten if rival.difference.high < 0)
+        better = verdict.decisive
+        assert better
         difference = f"{-better.difference.value:.3f} ({-better.difference.high:.3f} to {-better.difference.low:.3f})"
         return f"{on} {_named(better)} beats {tuned} ({value}) by {difference}: {_instead(better)}."
     best, *others = verdict.unbeaten

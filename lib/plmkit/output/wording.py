@@ -123,6 +123,21 @@ def rivals(counts: Record) -> str:
     return text
 
 
+def border(counts: Record) -> str:
+    """Say how near what was put aside comes to what was learned from; "" where MMseqs2 is missing."""
+    if not counts["border"]:
+        return ""
+    parts = [
+        f"{part} up to {100 * found['highest']:.0f} % ({found['near']:,} of {found['examples']:,} at least "
+        f"{100 * found['threshold']:.0f} %)"
+        for part, found in counts["border"].items()
+    ]
+    return (
+        "Identity of what was put aside to the nearest training sequence, over at least half of its length (MMseqs2): "
+        f"{'; '.join(parts)}."
+    )
+
+
 def intervals(counts: Record, part: str) -> str:
     """Say what the brackets behind the values of a part are."""
     groups = counts["groups"][part]
