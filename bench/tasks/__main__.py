@@ -43,8 +43,8 @@ Value = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Result:
-    """One fine-tuning. tuned, rivals: value and interval of the model and of what it is compared with; rivals_s: seconds
-    that these took."""
+    """One fine-tuning. tuned, rivals: value and interval of the model and of what it is compared with; rivals_s:
+    seconds that these took."""
 
     metric: str
     tuned: Value
