@@ -20,8 +20,8 @@ from plmkit.output.tracks import track_suffix
 
 if TYPE_CHECKING:
     from plmkit.learning.asking import Answers
+    from plmkit.learning.hedging import Hedged
     from plmkit.learning.trust import Trust
-    from plmkit.output.predictions import Predicted
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,7 @@ def _predict(
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.asking import ask
+    from plmkit.learning.hedging import hedged
     from plmkit.learning.trust import trust_notes
     from plmkit.models.device import choose_device, describe_device
     from plmkit.models.tokens import load_tokenizer
@@ -116,12 +117,12 @@ def _predict(
         models = list(zip(bundles, trusts, strict=True))
         answers = ask(files, models, asked.sequences, device, config.batch_tokens, progress.advance)
     notes += trust_notes(trusts, answers.farther, "proteins")
-    predicted, more = _predicted(config, bundles[0], trusts, asked, answers)
-    notes += more
+    said = hedged(bundles[0].task, bundles[0].positive, trusts, answers, config.level, config.prevalence)
+    notes += said.notes
     for note in notes:
         log.warning("note: %s", note)
-    answers = replace(answers, values=predicted.values)
-    metrics = _write(config, bundles[0], asked, answers, predicted, "partly known" if known else "held-out", staging)
+    answers = replace(answers, values=said.values)
+    metrics = _write(config, bundles[0], asked, answers, said, "partly known" if known else "held-out", staging)
     if config.record:
         inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
         inputs += [
@@ -130,50 +131,10 @@ def _predict(
             if path is not None
         ]
         counts = {"proteins": len(asked), "places": len(answers.values), "tuned_models": len(bundles)}
-        if predicted.domain is not None:
-            counts["far"] = sum(far in ("yes", "very") for _, far in predicted.domain)
+        if said.domain is not None:
+            counts["far"] = sum(far in ("yes", "very") for _, far in said.domain)
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
-
-
-def _predicted(
-    config: PredictConfig, bundle: Bundle, trusts: list[Trust], asked: Asked, answers: Answers
-) -> tuple[Predicted, list[str]]:
-    """Return what the table of predictions says, and notes.
-
-    Sets are made of probabilities before they are moved to another prevalence: those of each class stay right.
-    """
-    import numpy as np
-
-    from plmkit.learning.conformal import label_sets
-    from plmkit.learning.prevalence import at_prevalence, wanted_shares
-    from plmkit.learning.trust import far_flags, prevalence_of, thresholds_of
-    from plmkit.output.predictions import Predicted
-
-    task, values, notes = bundle.task, answers.values, []
-    thresholds, sets, bounds = thresholds_of(trusts, config.level), None, None
-    if thresholds is not None and not np.isfinite(thresholds).all():
-        is_set = task.kind == "classification"
-        notes.append(
-            f"level: too few validation examples to hold the truth in {100 * config.level:g} % of cases; "
-            + ("sets hold every label" if is_set else "intervals without bounds are NA")
-        )
-    if thresholds is not None and task.kind == "regression":
-        bounds = values - thresholds, values + thresholds
-    elif thresholds is not None:
-        sets = label_sets(values, thresholds)
-    if config.prevalence and (before := prevalence_of(trusts)) is not None:
-        wanted = wanted_shares(task, bundle.positive, before, config.prevalence)
-        values = at_prevalence(values, before, wanted).astype(values.dtype)
-        if thresholds is not None and len(thresholds) == 1:
-            sets = None
-            notes.append("prevalence: no sets of labels, the validation examples of each class were too few for it")
-    truth = None if asked.truth is None else asked.truth.truth
-    first = [example[0] for example in asked.sequences]
-    domain = None
-    if answers.farther is not None:
-        domain = list(zip(answers.farther.tolist(), far_flags(trusts, answers.farther), strict=True))
-    return Predicted(asked.names, first, values, answers.spread, truth, sets=sets, bounds=bounds, domain=domain), notes
 
 
 def _write(
@@ -181,16 +142,21 @@ def _write(
     bundle: Bundle,
     asked: Asked,
     answers: Answers,
-    predicted: Predicted,
+    said: Hedged,
     part: str,
     staging: Staging,
 ) -> list[dict[str, Any]]:
     """Write tables, tracks and figures; return the metrics."""
-    from plmkit.output.predictions import write_predictions
+    from plmkit.output.predictions import Predicted, write_predictions
     from plmkit.output.track_figures import draw_tracks
     from plmkit.output.tracks import write_track
 
     task = bundle.task
+    first = [example[0] for example in asked.sequences]
+    truth = None if asked.truth is None else asked.truth.truth
+    predicted = Predicted(
+        asked.names, first, said.values, answers.spread, truth, sets=said.sets, bounds=said.bounds, domain=said.domain
+    )
     write_predictions(staging[config.predictions], task, predicted)
     if config.track:
         write_track(staging[config.track], task, asked.names, answers.by_example)
@@ -199,7 +165,7 @@ def _write(
             staging[config.track_figure],
             task,
             asked.names,
-            predicted.sequences,
+            first,
             answers.by_example,
             positive=bundle.positive,
         )
