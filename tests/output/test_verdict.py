@@ -43,6 +43,12 @@ def test_a_homologue_search_that_is_as_good_is_enough() -> None:
     assert "such a search is enough" in said(CONSTANT, search, FROZEN)
 
 
+def test_relatives_are_not_taken_for_independent_examples() -> None:
+    open_ = Compared("frozen", "frozen model", estimate(0.79), estimate(0.01, 0.04))
+    found = sentence(decide("test", "auroc", 50, estimate(0.8), [CONSTANT, open_], groups=9), "lora")
+    assert found.endswith(" With 50 examples of 9 groups of relatives nothing smaller than 0.04 can be seen.")
+
+
 def test_what_is_better_is_said() -> None:
     frozen = Compared("frozen", "frozen model", estimate(0.85), estimate(-0.05, 0.02))
     assert said(CONSTANT, frozen, part="cross-validation", method="full") == (

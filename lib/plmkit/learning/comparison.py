@@ -103,7 +103,9 @@ class Comparison:
             Compared(rival.role, rival.name, others[rival.name].found[metric], differences[rival.name].found[metric])
             for rival in self._rivals
         ]
-        self.verdicts[part.name] = decide(part.name, metric, part.examples, tuned.found[metric], compared)
+        groups = part.number_of_groups
+        verdict = decide(part.name, metric, part.examples, tuned.found[metric], compared, groups)
+        self.verdicts[part.name] = verdict
         return [tuned, *others.values(), *differences.values()]
 
     def _difference(self, part: Part, name: str, found: Floats, answers: Mapping[str, Floats]) -> Judged:

@@ -33,6 +33,7 @@ class Verdict:
     """What is shown on one part of the examples by one metric, of which more is better.
 
     unbeaten: rivals that the tuned model is not shown to be better than, the best one first; beaten: likewise.
+    groups: how many sets of relatives the examples are; 0: not known.
     """
 
     finding: Finding
@@ -42,6 +43,7 @@ class Verdict:
     tuned: Estimate
     unbeaten: tuple[Compared, ...] = ()
     beaten: tuple[Compared, ...] = ()
+    groups: int = 0
 
     @property
     def decisive(self) -> Compared | None:
@@ -57,7 +59,9 @@ class Verdict:
         return (self.decisive.difference.high - self.decisive.difference.low) / 2
 
 
-def decide(part: str, metric: str, examples: int, tuned: Estimate, compared: Sequence[Compared]) -> Verdict:
+def decide(
+    part: str, metric: str, examples: int, tuned: Estimate, compared: Sequence[Compared], groups: int = 0
+) -> Verdict:
     """Return what the comparisons on a part show.
 
     A correlation of a constant answer is not defined: there the tuned model's own interval must lie above zero.
@@ -68,7 +72,7 @@ def decide(part: str, metric: str, examples: int, tuned: Estimate, compared: Seq
     best_first = sorted(comparable, key=lambda one: (-one.value.value, one.name))
     unbeaten = tuple(one for one in best_first if not one.is_beaten)
     beaten = tuple(one for one in best_first if one.is_beaten)
-    return Verdict(_finding(tuned, compared, unbeaten), part, metric, examples, tuned, unbeaten, beaten)
+    return Verdict(_finding(tuned, compared, unbeaten), part, metric, examples, tuned, unbeaten, beaten, groups)
 
 
 def _is_constant(rival: Compared) -> bool:

@@ -68,7 +68,8 @@ def sentence(verdict: Verdict, method: str) -> str:
     if verdict.finding == "better":
         by = [f"{_named(rival)} by {_size(rival)}" for rival in verdict.beaten if rival.role != "constant"]
         return f"{on} {tuned} ({value}) beats {_listed(by)}."
-    seen = f" With {verdict.examples:,} examples nothing smaller than {verdict.visible:.2f} can be seen."
+    related = f" of {verdict.groups:,} groups of relatives" * (0 < verdict.groups < verdict.examples)
+    seen = f" With {verdict.examples:,} examples{related} nothing smaller than {verdict.visible:.2f} can be seen."
     if verdict.finding == "nothing learned":
         if verdict.decisive is None:
             found, seen = f"{value} ({verdict.tuned.low:.3f} to {verdict.tuned.high:.3f})", ""
