@@ -65,7 +65,7 @@ def test_what_families_explain_a_search_explains_too_and_the_leak_is_told(verdic
     found = verdict(families(random.Random(5)), "--method", "head", "--epochs", 10)
     assert found["verdict"]["finding"] in ("worse", "no difference")
     assert "a search for homologues" in found["verdict"]["sentence"]
-    assert "such a search is enough" in found["verdict"]["sentence"]
+    assert "such a search may be enough" in found["verdict"]["sentence"]
     assert "40 of 40 test examples are at least 50 % identical to an example" in found["verdict"]["sentence"]
     assert found["counts"]["rivals"] == ["constant", "linear", "homologue"]
 

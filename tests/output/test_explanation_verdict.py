@@ -10,7 +10,7 @@ def test_the_verdict_names_residues_the_strongest_substitution_and_the_check() -
         "The prediction “motif” (probability 0.88) of “p 1” rests most on residues 3-4 (CD); the strongest single "
         "substitution, D4A, takes its probability from 0.88 to 0.27. Sanity check passed: rank correlation with "
     )
-    assert said.endswith("1 more are explained below.")
+    assert said.endswith("1 more is explained too.")
 
 
 def test_residues_of_pairs_tell_their_protein() -> None:

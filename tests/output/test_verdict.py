@@ -40,7 +40,7 @@ def test_what_is_not_shown_to_be_worse_is_to_be_used() -> None:
 def test_a_homologue_search_that_is_as_good_is_enough() -> None:
     search = Compared("homologue", "nearest homologues", estimate(0.81), estimate(-0.01, 0.04))
     assert "no difference between LoRA and a search for homologues can be shown" in said(CONSTANT, search, FROZEN)
-    assert "such a search is enough" in said(CONSTANT, search, FROZEN)
+    assert "such a search may be enough" in said(CONSTANT, search, FROZEN)
 
 
 def test_relatives_are_not_taken_for_independent_examples() -> None:
@@ -61,7 +61,8 @@ def test_nothing_learned_is_said_before_all_else() -> None:
     constant = Compared("constant", "most frequent label", estimate(0.5, 0), estimate(0.02, 0.25))
     assert said(constant, FROZEN, tuned=0.52) == (
         "On the test examples it cannot be shown that LoRA has learned anything: area under the ROC curve 0.520, "
-        "higher than by guessing by 0.020 (-0.230 to 0.270). With 50 examples nothing smaller than 0.25 can be seen."
+        "higher than by guessing by 0.020 (-0.230 to 0.270), interval widened for 2 comparisons. With 50 examples nothing "
+        "smaller than 0.25 can be seen."
     )
 
 

@@ -69,17 +69,20 @@ def _of_one(evaluation: Evaluation, size: str) -> str:
 def _of_two(evaluation: Evaluation, names: Sequence[str], found: Compared, size: str) -> str:
     metric = evaluation.headline
     difference, test = found.difference, evaluation.whole.tests[metric]
-    values = f"{readable(metric)} {found.one.value:.3f} against {found.other.value:.3f}"
+    first, second, one, other = *names, found.one.value, found.other.value
+    is_shown = (difference.low > 0 or difference.high < 0) and test.corrected < LEVEL
+    if is_shown and (difference.value > 0) != HIGHER_IS_BETTER[metric]:  # the better one is named first
+        first, second, one, other = second, first, other, one
+        difference = Estimate(-difference.value, -difference.high, -difference.low)
+    values = f"{readable(metric)} {one:.3f} against {other:.3f}"
     if math.isnan(difference.low) or math.isnan(test.p):
         return f"There are too few examples to compare the two: {values} on {size}."
     of_difference = (
         f"a difference of {difference.value:+.3f} (95 % interval {difference.low:+.3f} to {difference.high:+.3f}), "
         f"{p_text(test.corrected)}"
     )
-    is_shown = (difference.low > 0 or difference.high < 0) and test.corrected < LEVEL
     if is_shown:
-        better, worse = names if (difference.value > 0) == HIGHER_IS_BETTER[metric] else (names[1], names[0])
-        return f"{_first_upper(better)} is better than {worse}: {values}, {of_difference}, on {size}."
+        return f"{_first_upper(first)} is better than {second}: {values}, {of_difference}, on {size}."
     visible = (difference.high - difference.low) / 2
     least = f"with {size} nothing smaller than about {visible:.2g} can be seen"
     if visible == 0:

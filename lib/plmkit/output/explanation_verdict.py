@@ -15,7 +15,8 @@ _RESIDUAL = 0.05  # of the difference of scores
 def verdict(task: Task, explanations: Sequence[Explanation]) -> str:
     """Say what the first prediction rests on, and how the sanity check ended."""
     first = explanations[0]
-    more = f" {len(explanations) - 1} more are explained below." if len(explanations) > 1 else ""
+    others = len(explanations) - 1
+    more = f" {others} more {'is' if others == 1 else 'are'} explained too." if others else ""
     return f"{basis(task, first)} {sanity(explanations)}{more}"
 
 

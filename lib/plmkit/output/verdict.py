@@ -74,7 +74,9 @@ def sentence(verdict: Verdict, method: str) -> str:
         if verdict.decisive is None:
             found, seen = f"{value} ({verdict.tuned.low:.3f} to {verdict.tuned.high:.3f})", ""
         else:
-            found = f"{value}, higher than by guessing by {_size(verdict.decisive)}"
+            together = len(verdict.unbeaten) + len(verdict.beaten)
+            widened = f", interval widened for {together} comparisons" if together > 1 else ""
+            found = f"{value}, higher than by guessing by {_size(verdict.decisive)}{widened}"
         return f"{on} it cannot be shown that {tuned} has learned anything: {found}.{seen}"
     if verdict.finding == "worse":
         better = verdict.decisive
@@ -116,9 +118,9 @@ def _named(rival: Compared) -> str:
 
 def _instead(rival: Compared) -> str:
     return {
-        "homologue": "such a search is enough",
+        "homologue": "such a search may be enough",
         "frozen": "use the frozen model (--method head)",
-        "linear": "the simple method is enough",
+        "linear": "the simple method may be enough",
         "constant": "do not use it",
     }[rival.role]
 
