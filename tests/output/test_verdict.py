@@ -61,8 +61,8 @@ def test_nothing_learned_is_said_before_all_else() -> None:
     constant = Compared("constant", "most frequent label", estimate(0.5, 0), estimate(0.02, 0.25))
     assert said(constant, FROZEN, tuned=0.52) == (
         "On the test examples it cannot be shown that LoRA has learned anything: area under the ROC curve 0.520, "
-        "higher than by guessing by 0.020 (-0.230 to 0.270), interval widened for 2 comparisons. With 50 examples nothing "
-        "smaller than 0.25 can be seen."
+        "higher than by guessing by 0.020 (-0.230 to 0.270), interval widened for 2 comparisons. With 50 examples "
+        "nothing smaller than 0.25 can be seen."
     )
 
 
