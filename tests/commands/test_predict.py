@@ -191,12 +191,15 @@ def test_impossible_levels_and_shares_are_refused(
 
 
 def test_of_two_equal_models_the_mean_is_the_same(
-    done: Done, tmp_path: Path, tuned_on_proteins: Path, proteins: Path
+    done: Done, tmp_path: Path, bundle: Path, unpacked: Path, held_out_windows: Path
 ) -> None:
-    command = ["predict", "--proteins", proteins, "--predictions", tmp_path / "p.tsv"]
+    card = json.loads((unpacked / "plmkit.json").read_text())
+    (unpacked / "plmkit.json").write_text(json.dumps(card | {"notes": ["of another seed"]}))
+    pack(unpacked, tmp_path / "twin.zip")
+    command = ["predict", "--proteins", held_out_windows, "--predictions", tmp_path / "p.tsv", "--bundle", bundle]
     found = []
-    for times in (1, 2):
-        done(*command, *(["--bundle", tuned_on_proteins / "tuned.zip"] * times))
+    for more in ([], ["--bundle", tmp_path / "twin.zip"]):
+        done(*command, *more)
         found.append(
             [{key: cell for key, cell in row.items() if "spread" not in key} for row in table(tmp_path / "p.tsv")]
         )
@@ -223,3 +226,11 @@ def _without_trust(unpacked: Path, archive: Path) -> None:
     (unpacked / "plmkit.json").write_text(json.dumps(card))
     (unpacked / "domain.safetensors").unlink()
     pack(unpacked, archive)
+
+
+def test_a_model_given_twice_is_refused(
+    refused: Callable[..., str], tmp_path: Path, bundle: Path, held_out_windows: Path
+) -> None:
+    command = ["predict", "--proteins", held_out_windows, "--bundle", bundle, "--bundle", bundle]
+    message = refused("tuned model 2", *command, "--predictions", tmp_path / "p.tsv")
+    assert message == "tuned model 2: it is given twice, which adds nothing; give each model once"

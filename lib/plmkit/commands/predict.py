@@ -53,6 +53,8 @@ def _check_alike(config: PredictConfig, bundles: list[Bundle]) -> None:
     """Refuse models that say different things, and options that do not fit what they say."""
     task = bundles[0].task
     for number, bundle in enumerate(bundles[1:], start=2):
+        if any(bundle.card == other.card for other in bundles[: number - 1]):
+            raise UserError(f"tuned model {number}: it is given twice, which adds nothing; give each model once")
         if bundle.task != task:
             raise UserError(
                 f"tuned model {number}: it predicts {bundle.task.describe()}, the first one {task.describe()}; "
