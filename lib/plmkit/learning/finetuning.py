@@ -18,7 +18,7 @@ from plmkit.learning.comparison import CROSSED, Comparison, LearningCurve, Small
 from plmkit.learning.judging import Judged, Part, headline
 from plmkit.learning.lessons import Trained
 from plmkit.learning.rivals import Rival
-from plmkit.learning.rounds import Round, rounds_of
+from plmkit.learning.rounds import Purpose, Round, rounds_of
 from plmkit.learning.trainer import Fitted, Plan, Trainer
 from plmkit.learning.trust import Trust
 from plmkit.learning.trusting import calibrated_parts, learn_trust
@@ -34,9 +34,10 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Run:
-    """One training: its name and what came of it."""
+    """One training: its name, what it was for, and what came of it."""
 
     name: str
+    of: Purpose
     trained: Trained
 
 
@@ -153,7 +154,7 @@ class _Found:
     def add(self, round_: Round, trainer: Trainer) -> None:
         """Train, predict what was put aside, and keep the model if it is the best so far."""
         fitted = trainer.fit(round_)
-        self.runs.append(Run(round_.name, fitted.trained))
+        self.runs.append(Run(round_.name, round_.of, fitted.trained))
         said = {test: trainer.predict(fitted, chosen) for test, chosen in round_.split.tests.items()}
         if round_.of == "fold":
             self.of_folds.append((round_.split, said[FOLD]))

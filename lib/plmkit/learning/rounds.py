@@ -12,6 +12,7 @@ from plmkit.data.dataset import Examples
 from plmkit.data.splits import Split, groups_of
 from plmkit.learning.chance import chance
 
+Purpose = Literal["seed", "fold", "share"]
 SHARES = (0.25, 0.5)  # of the training examples, for a learning curve; all of them is the usual training
 _FEWEST = 8
 
@@ -21,7 +22,7 @@ class Round:
     """One training. of: what it is for."""
 
     name: str
-    of: Literal["seed", "fold", "share"]
+    of: Purpose
     seed: int
     split: Split
 

@@ -93,6 +93,7 @@ def _drawn(outcome: Outcome, record: Mapping[str, Any], folder: Path) -> dict[st
                 run.trained.best_epoch,
             )
             for run in outcome.runs
+            if run.of != "share"  # the learning curve has a figure of its own
         ],
     )
     task = outcome.model.task
