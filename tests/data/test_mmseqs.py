@@ -54,6 +54,31 @@ def test_best_hits_come_first_and_no_more_than_asked_for() -> None:
     assert np.all(np.diff(found.bits) <= 0)
 
 
+def test_pairs_alike_are_told_in_both_directions_unless_the_first_is_hardly_covered() -> None:
+    generator = random.Random(6)
+    whole, other = sequence(generator, 300), sequence(generator, 300)
+    given = [whole, whole[:100], other, changed(generator, whole, 0.3), changed(generator, whole, 0.65)]
+
+    assert mmseqs.resembling(given, 0.5, 0.5).tolist() == [[0, 3], [1, 0], [1, 3], [3, 0]]
+    assert mmseqs.resembling([whole, other], 0.5, 0.5).tolist() == []
+
+
+def test_pairs_alike_are_those_that_the_full_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = random.Random(7)
+    ancestors = [sequence(generator, 150) for _ in range(25)]
+    given = [changed(generator, ancestor, generator.uniform(0.2, 0.6)) for ancestor in ancestors for _ in range(8)]
+    hits = mmseqs.search(given, given)
+    monkeypatch.setattr(mmseqs, "_FEW_PAIRS", 0)
+    alike = (hits.identity >= 0.5) & (hits.query_coverage >= 0.5) & (hits.query != hits.target)
+    expected = set(zip(hits.query[alike].tolist(), hits.target[alike].tolist(), strict=True))
+
+    found = set(map(tuple, mmseqs.resembling(given, 0.5, 0.5).tolist()))
+
+    assert expected
+    assert found <= expected
+    assert len(found) >= 0.99 * len(expected)
+
+
 def test_windows_round_one_site_find_each_other() -> None:
     generator = random.Random(5)
     window = sequence(generator, 33)

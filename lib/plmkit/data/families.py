@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from plmkit.data import mmseqs
-from plmkit.data.leaks import Indices, border
+from plmkit.data.leaks import LEAST_COVERAGE, Indices
 
 COVERAGE = 0.8
 COVERAGE_OF_WINDOWS = 0.5  # windows round neighbouring sites overlap in part
@@ -44,8 +44,7 @@ def families(sequences: Sequence[str], identity: float, coverage: float, thresho
     count = int(found.max()) + 1
     if threshold is None or count == 1:
         return Families(found, count)
-    pairs = border(sequences, sequences).pairs.at_least(threshold)
-    first, second = found[pairs.put_aside], found[pairs.learned_from]
-    links = coo_array((np.ones(len(pairs)), (first, second)), shape=(count, count))
+    first, second = found[mmseqs.resembling(sequences, threshold, LEAST_COVERAGE)].T
+    links = coo_array((np.ones(len(first)), (first, second)), shape=(count, count))
     joined: Indices = connected_components(links, directed=False)[1].astype(np.int64)
     return Families(joined[found], count)

@@ -30,6 +30,8 @@ _COLUMNS = ("query", "target", "fident", "qcov", "tcov", "bits", "qstart", "tsta
 _FEW = 300  # sequences; the cascade would take longer to begin than to look at each pair
 _FEW_PAIRS = 1_000_000  # of sequences; each pair of so few is looked at, without the filter by common short words
 _SHORT = 60  # residues
+_HALF = 0.5  # from this identity on, a less sensitive search finds nearly all
+_ROUNDED = 0.0005  # the program writes shares with three digits
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,43 @@ def search(queries: Sequence[str], targets: Sequence[str], most: int = 300) -> H
     if not queries or not targets:
         return _hits([])
     with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
-        folder = Path(temporary)
-        _write(folder / "queries.fasta", queries)
-        _write(folder / "targets.fasta", targets)
-        options = ["--max-seqs", str(most), "--format-output", ",".join(_COLUMNS), "-a"]
-        options += _sensitive_to([*queries, *targets])
-        if len(queries) * len(targets) <= _FEW_PAIRS:
-            options += ["--prefilter-mode", "1"]
-        inputs = (folder / "queries.fasta", folder / "targets.fasta", folder / "found.tsv", folder / "work")
-        _run("easy-search", *inputs, *options, *_usual())
-        with (folder / "found.tsv").open(encoding="utf-8", newline="") as handle:
+        found = _search(Path(temporary), queries, targets, _COLUMNS, ["-a", "--max-seqs", str(most)])
+        with found.open(encoding="utf-8", newline="") as handle:
             return _hits(list(csv.reader(handle, delimiter="\t")))
+
+
+def resembling(sequences: Sequence[str], identity: float, coverage: float) -> Indices:
+    """Return pairs (M, 2) of rows, of different sequences, that are at least so identical over so much of the first.
+
+    identity: share of equal residues among the aligned ones; coverage: share of the residues of the first. Much faster
+    than `search`, because what resembles less is left out and, from half identity on, looked for less closely: a pair
+    in a thousand is missed. Raises UserError if the program is missing.
+    """
+    options = ["--min-seq-id", str(identity - _ROUNDED), "-c", str(coverage - _ROUNDED), "--cov-mode", "2"]
+    if identity >= _HALF and max(map(len, sequences)) > _SHORT:
+        options += ["-s", "4"]
+    with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
+        found = _search(Path(temporary), sequences, sequences, _COLUMNS[:2], options)
+        pairs = np.fromstring(found.read_text(encoding="ascii"), dtype=np.int64, sep=" ").reshape(-1, 2)
+    return pairs[pairs[:, 0] != pairs[:, 1]]
+
+
+def _search(
+    folder: Path, queries: Sequence[str], targets: Sequence[str], columns: Sequence[str], options: Sequence[str]
+) -> Path:
+    """Search queries among targets; return the table of these columns, without header, that the program wrote."""
+    _write(folder / "queries.fasta", queries)
+    _write(folder / "targets.fasta", targets)
+    every = ["--prefilter-mode", "1"] if len(queries) * len(targets) <= _FEW_PAIRS else []
+    inputs = (folder / "queries.fasta", folder / "targets.fasta", folder / "found.tsv", folder / "work")
+    _run(
+        "easy-search",
+        *inputs,
+        "--format-output",
+        ",".join(columns),
+        *[*options, *every, *_sensitive_to([*queries, *targets]), *_usual()],
+    )
+    return folder / "found.tsv"
 
 
 def _cluster_few(folder: Path, options: Sequence[str]) -> None:
