@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from plmkit.commands.given import columns_of, given_examples
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Examples
-from plmkit.data.examples import read_examples, read_more_examples
-from plmkit.data.labelled import Columns
+from plmkit.data.examples import read_more_examples
 from plmkit.data.negatives import negative_label, usual_negative_label
 from plmkit.data.relatives import with_relatives, without_relatives
 from plmkit.data.remarks import data_notes
 from plmkit.data.splits import Split, cross_validation, split_examples
-from plmkit.data.task import Kind
 from plmkit.errors import UserError
 from plmkit.learning.metrics import HIGHER_IS_BETTER, METRICS
 from plmkit.models.bundle import Bundle, open_bundle
@@ -96,28 +95,13 @@ def _start(config: FinetuneConfig) -> Iterator[Bundle | None]:
         yield bundle
 
 
-def columns_of(config: FinetuneConfig) -> Columns:
-    """Return which columns hold what."""
-    return Columns(
-        sequence=config.sequence_column,
-        label=config.label_column,
-        identifier=config.identifier_column,
-        partner=config.partner_column,
-        group=config.group_column,
-        split=config.split_column,
-        weight=config.weight_column,
-        mask=config.mask_column,
-    )
-
-
 def _examples(config: FinetuneConfig, start: Bundle | None) -> Examples:
-    columns = columns_of(config)
     if start is not None:
         length = start.window_length if start.task.unit == "window" else None
+        columns = columns_of(config)
         examples = read_more_examples(config.examples, "examples", start.task, columns, config.labels, length)
     else:
-        kind: Kind | None = None if config.task == "auto" else config.task
-        examples = read_examples(config.examples, "examples", config.unit, kind, columns, config.labels)
+        examples = given_examples(config)
     _check_options(config, examples)
     return examples
 

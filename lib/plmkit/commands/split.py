@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from plmkit.commands.given import columns_of, given_examples
 from plmkit.config import SplitConfig
 from plmkit.data import mmseqs
 from plmkit.data.dataset import Examples
-from plmkit.data.examples import read_examples
 from plmkit.data.families import COVERAGE, COVERAGE_OF_WINDOWS, Families, families
-from plmkit.data.labelled import Columns
 from plmkit.data.rows import rows_of
 from plmkit.data.splitting import (
     Division,
@@ -55,19 +54,8 @@ def run(config: SplitConfig) -> None:
 
 
 def _read(config: SplitConfig) -> tuple[Examples, Layout]:
-    columns = Columns(
-        sequence=config.sequence_column,
-        label=config.label_column,
-        identifier=config.identifier_column,
-        partner=config.partner_column,
-        group=config.group_column,
-        split=config.split_column,
-        weight=config.weight_column,
-        mask=config.mask_column,
-    )
-    kind = None if config.task == "auto" else config.task
-    examples = read_examples(config.examples, "examples", config.unit, kind, columns, config.labels)
-    layout = read_layout(config.examples, config.labels, columns, examples)
+    examples = given_examples(config)
+    layout = read_layout(config.examples, config.labels, columns_of(config), examples)
     if config.method != "given":
         check_new_column(layout, "fold" if config.folds else "split")
     if config.fasta and (not layout.is_fasta or config.unit == "pair"):

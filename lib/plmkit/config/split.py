@@ -9,6 +9,7 @@ from typing import Literal
 from cyclopts import Parameter
 
 from plmkit.config.checks import at_least, check_seed, share
+from plmkit.config.examples import ExampleOptions
 from plmkit.errors import UserError
 
 _OF_VARIANTS = ("mutations", "modulo", "contiguous")
@@ -16,33 +17,9 @@ _OF_VARIANTS = ("mutations", "modulo", "contiguous")
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class SplitConfig:
+class SplitConfig(ExampleOptions):
     """Divide labelled sequences into training, validation and test, or into folds, and check that nothing leaks."""
 
-    examples: Path
-    """Labelled sequences: FASTA with LABEL= in the headers, FASTA together with --labels, or a table."""
-    labels: Path | None = None
-    """Table with the labels of each name (of pairs: of two names), when --examples is FASTA without LABEL=."""
-    unit: Literal["protein", "residue", "pair", "window"] = "protein"
-    """What has a label: a protein, each residue of it, a pair of proteins, or the site in the middle of a window."""
-    task: Literal["auto", "classification", "multilabel", "regression"] = "auto"
-    """One class of several, any number of labels at once, or measured numbers; auto: told from the labels."""
-    sequence_column: str | None = None
-    """Column of the sequences, by name or number; default: sequence, protein, or another usual name."""
-    partner_column: str | None = None
-    """Column of the second protein of a pair: its sequence, or its name where --labels is given."""
-    label_column: str | None = None
-    """Column of the labels, or several with commas between them; default: label, target or DMS_score."""
-    identifier_column: str | None = None
-    """Column of the names; default: the column "id" if there is one."""
-    group_column: str | None = None
-    """Column of groups that are never divided; default: the column "group" if there is one."""
-    split_column: str | None = None
-    """For --method given: column that says train, valid or test; default: "split", "stage" or "set"."""
-    weight_column: str | None = None
-    """Column that says how much each example counts; default: the column "weight" if there is one."""
-    mask_column: str | None = None
-    """Column with 0 for each residue to leave out and 1 for the others; default: "mask" if there is one."""
     table: Path
     """File to write your table to, with one more column: split, or fold."""
     fasta: Path | None = None
@@ -71,7 +48,7 @@ class SplitConfig:
     coverage: float | None = None
     """Share of both sequences that has to take part in the alignment; default: 0.8, of windows 0.5."""
     quick: bool = False
-    """Do not join clusters whose members resemble each other at --threshold: takes a third of the time, and leaks."""
+    """Do not join clusters whose members resemble each other at --threshold: faster, and leaks."""
     most_mutations: int | None = None
     """For --method mutations: learn from variants with so many or fewer; default: what comes nearest to the shares."""
     parent: Path | None = None
