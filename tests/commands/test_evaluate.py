@@ -101,7 +101,10 @@ def test_two_methods_are_compared_and_the_better_one_is_named(done: Done, tmp_pa
 
 
 def test_equal_methods_show_no_difference(done: Done, tmp_path: Path) -> None:
-    said = done(*command(tmp_path, PREDICTIONS, "--truth", TRUTH, "--second", PREDICTIONS))
+    header, *given = PREDICTIONS.read_text().splitlines()
+    turned = tmp_path / "turned.tsv"
+    turned.write_text("\n".join([header, *given[::-1]]) + "\n")
+    said = done(*command(tmp_path, PREDICTIONS, "--truth", TRUTH, "--second", turned))
     assert "No difference can be shown" in said
     assert "both say the same of every example" in said
 
@@ -171,3 +174,25 @@ def test_repeated_names_are_refused_with_their_lines(refused: Refused, tmp_path:
 def test_a_table_without_truth_is_told_where_to_give_it(refused: Refused, tmp_path: Path) -> None:
     said = refused("predictions", *command(tmp_path, SCORES))
     assert "which column holds the true labels? name it with --label-column, or give it as --truth" in said
+
+
+def test_a_table_is_not_compared_with_itself(refused: Refused, tmp_path: Path) -> None:
+    said = refused("second predictions", *command(tmp_path, PREDICTIONS, "--truth", TRUTH, "--second", PREDICTIONS))
+    assert "this is the same file as the predictions, and comparing a table with itself shows nothing" in said
+
+
+def test_intervals_of_draws_that_lose_a_class_are_left_out_with_the_reason(done: Done, tmp_path: Path) -> None:
+    path = tmp_path / "p.tsv"
+    small = "".join(f"s{n}\tA\tA\tsmall\n" for n in range(11)) + "s11\tB\tA\tsmall\n"
+    large = "".join(f"l{n}\t{'AB'[n % 2]}\t{'AB'[n % 2 if n % 5 else 0]}\tlarge\n" for n in range(60))
+    path.write_text("id\tlabel\tpredicted\torganism\n" + small + large)
+    done(*command(tmp_path, path, "--subset-column", "organism", "--length-edges", "none"))
+    of = {(row["examples"], row["metric"]): row for row in rows(tmp_path / "metrics.tsv")}
+    lone = of["organism: small (12)", "macro_f1"]
+    assert float(lone["value"]) == pytest.approx(22 / 23 / 2, abs=1e-6)
+    assert (lone["low"], lone["high"]) == ("NA", "NA")
+    assert of["organism: small (12)", "accuracy"]["high"] != "NA"
+    assert of["organism: large (60)", "macro_f1"]["high"] != "NA"
+    report = (tmp_path / "report.html").read_text()
+    assert "(small): there are too few examples of some classes, which random draws lose." in report
+    assert json.loads((tmp_path / "run.json").read_text())["counts"]["subsets_that_lose_classes"] == 1

@@ -1,11 +1,11 @@
-"""Predictions and truth are matched by name; what has no partner is counted and listed."""
+"""Predictions and truth are read together; what would be judged by itself is refused."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plmkit.data.judged import Asked, LeftOut, TruthAsked, read_judgeable
+from plmkit.data.judged import Asked, TruthAsked, read_judgeable
 from plmkit.errors import UserError
 
 
@@ -15,30 +15,10 @@ def asked(folder: Path, text: str, name: str = "predictions") -> Asked:
     return Asked(path, name, options="--" if name == "predictions" else "--second-")
 
 
-def truth(folder: Path, text: str, identifier: str | None = None) -> TruthAsked:
+def truth(folder: Path, text: str, identifier: str | None = None, label: str | None = None) -> TruthAsked:
     path = folder / "truth.dat"
     path.write_text(text)
-    return TruthAsked(path, identifier)
-
-
-def test_rows_are_matched_by_name_whatever_their_order(tmp_path: Path) -> None:
-    found = read_judgeable(
-        [asked(tmp_path, "id\tscore\nb\t0.9\na\t0.2\nonly\t0.5\nempty\tNA\nunknown\t0.1\n")],
-        truth(tmp_path, "name,label\na,no\nb,yes\nlost,no\nempty,no\nunknown,?\n"),
-    )
-    assert found.keys == (("b", 0), ("a", 0))
-    assert found.numbers.truth.tolist() == [[1], [0]]
-    assert found.numbers.methods[0].values[:, 1].tolist() == [0.9, 0.2]
-    assert found.left_out == (
-        LeftOut(("only", 0), "truth", "no truth"),
-        LeftOut(("empty", 0), "predictions", "the prediction is empty"),
-        LeftOut(("unknown", 0), "truth", "the truth is unknown"),
-        LeftOut(("lost", 0), "predictions", "no prediction"),
-    )
-    assert found.notes[:2] == (
-        "truth: 1 example is not judged, because there is no truth",
-        "predictions: 1 example is not judged, because the prediction is empty",
-    )
+    return TruthAsked(path, identifier, label)
 
 
 def test_residues_are_matched_by_position_and_stay_with_their_protein(tmp_path: Path) -> None:
@@ -52,32 +32,6 @@ def test_residues_are_matched_by_position_and_stay_with_their_protein(tmp_path: 
     assert found.sequences == {"q": "MKV", "p": "MKL"}
     names = found.numbers.task.labels
     assert [names[int(number)] for number in found.numbers.truth[:, 0]] == list("EHHHE")
-
-
-def test_windows_of_one_protein_and_rows_of_one_group_stand_together(tmp_path: Path) -> None:
-    text = "id\tlabel\tcluster\tscore\n"
-    text += "p%1%3\t0\tx\t0.1\np%5%7\t1\ty\t0.2\nq%1%3\t1\ty\t0.3\nr%1%3\t0\t\t0.4\n"
-    found = read_judgeable([asked(tmp_path, text)], TruthAsked())
-    assert found.groups.tolist() == [0, 0, 0, 1]
-    assert (found.grouped_by, found.unit) == ("cluster and protein", "window")
-
-
-def test_pairs_are_matched_by_both_names(tmp_path: Path) -> None:
-    found = read_judgeable(
-        [asked(tmp_path, "id\tscore\na/b\t0.1\nb/c\t0.9\n")],
-        truth(tmp_path, "a\tb\tlabel\nb\tc\t1\na\tb\t0\n", identifier="a,b"),
-    )
-    assert found.numbers.truth.tolist() == [[0], [1]]
-
-
-def test_two_tables_are_compared_on_common_examples_only(tmp_path: Path) -> None:
-    first = asked(tmp_path, "id\tlabel\tscore\na\t0\t0.1\nb\t1\t0.2\nc\t1\t0.3\n")
-    second = asked(tmp_path, "id,target,score\nc,0,3\na,0,-1\nz,0,5\n", "second predictions")
-    found = read_judgeable([first, second], TruthAsked())
-    assert found.keys == (("a", 0), ("c", 0))
-    assert [method.values[:, 1].tolist() for method in found.numbers.methods] == [[0.1, 0.3], [-1, 3]]
-    assert LeftOut(("b", 0), "second predictions", "no prediction") in found.left_out
-    assert "second predictions: its column 'target' says otherwise than the truth of 1 examples" in found.notes
 
 
 def test_test_sets_are_judged_without_the_validation_examples(tmp_path: Path) -> None:
@@ -111,23 +65,36 @@ def test_tables_that_cannot_be_judged_are_refused(tmp_path: Path, text: str, tol
         read_judgeable([asked(tmp_path, text)], TruthAsked())
 
 
-def test_names_that_never_match_are_shown(tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match=r"truth: none of its names \(such as 'P1'\) is among the predictions \(such as 'a"
-    ):
-        read_judgeable([asked(tmp_path, "id\tscore\na\t1\n")], truth(tmp_path, "id\tlabel\nP1\t0\n"))
-
-
-def test_an_unknown_group_column_is_answered_with_the_columns(tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match="--group-column family: there is no such column; the columns are 'id', 'label'"
-    ):
-        read_judgeable([asked(tmp_path, "id\tlabel\tscore\na\t0\t1\nb\t1\t2\n")], TruthAsked(), group="family")
-
-
 def test_truth_of_residues_in_one_cell_obeys_its_mask(tmp_path: Path) -> None:
     rows = "".join(f"p\t{at}\t{at / 10}\n" for at in (1, 2, 3))
     table = replace(truth(tmp_path, "id\tlabel\tmask\np\t1.5 2.5 3.5\t011\n"), kind="regression")
     found = read_judgeable([asked(tmp_path, f"id\tposition\tvalue\n{rows}")], table)
     assert found.numbers.truth[:, 0].tolist() == [2.5, 3.5]
     assert [position for _, position in found.keys] == [2, 3]
+
+
+SCORES = "id\tscore\tother\na\t0.1\t0.3\nb\t0.9\t0.2\n"
+
+
+def test_a_table_is_not_compared_with_itself(tmp_path: Path) -> None:
+    first = replace(asked(tmp_path, SCORES), columns="score")
+    true = truth(tmp_path, "id\tlabel\na\t0\nb\t1\n")
+    copied = replace(asked(tmp_path, SCORES, "second predictions"), columns="score")
+    same = replace(copied, path=first.path)
+    for second in (copied, same):
+        with pytest.raises(UserError, match="second predictions: this is the same file as the predictions, and"):
+            read_judgeable([first, second], true)
+    # two methods may stand in one table, and one method may be read at two thresholds
+    assert len(read_judgeable([first, replace(same, columns="other")], true)) == 2
+    assert len(read_judgeable([first, replace(same, threshold=0.2)], true)) == 2
+
+
+def test_predictions_are_not_the_truth_of_themselves(tmp_path: Path) -> None:
+    first = replace(asked(tmp_path, SCORES), columns="score")
+    true = TruthAsked(first.path, label="score")
+    with pytest.raises(UserError, match="this is the same file as the truth, and 'score' is taken for both; name the"):
+        read_judgeable([first], true)
+    with pytest.raises(UserError, match="and 'score' is taken for both"):
+        read_judgeable([first], truth(tmp_path, SCORES, label="score"))
+    with_truth = asked(tmp_path, "id\tlabel\tscore\na\t0\t0.3\nb\t1\t0.2\n")
+    assert len(read_judgeable([with_truth], TruthAsked(with_truth.path))) == 2

@@ -2,11 +2,15 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from plmkit.data.opening import sha256_of, text_lines
+from plmkit.errors import UserError
+
+TEST_DATA = Path(__file__).resolve().parents[2] / "test-data"
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
@@ -21,3 +25,15 @@ def test_compression_and_line_ends_are_told_by_content(tmp_path: Path, compress:
 def test_the_hash_is_of_the_bytes_as_they_lie(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(gzip.compress(b"x" * 5000, mtime=0))
     assert sha256_of(tmp_path / "f") == hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
+
+
+def test_a_tuned_model_in_the_place_of_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"truth: this is a tuned model \(zip\), not text; choose the file that was"):
+        list(text_lines(TEST_DATA / "tuned_pairs.zip", "truth"))
+    other = tmp_path / "t"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("t.tsv", "id\n1\n")
+    for content in (other.read_bytes(), other.read_bytes()[:20]):
+        other.write_bytes(content)
+        with pytest.raises(UserError, match="truth: this is a zip archive, not text; unpack it"):
+            list(text_lines(other, "truth"))

@@ -51,3 +51,14 @@ def test_a_number_with_its_sign_wins_over_a_name(tmp_path: Path) -> None:
     assert [table.column(wanted) for wanted in ("@2", "2", "@4")] == [1, 2, 3]
     with pytest.raises(UserError, match="there is no column '@5'"):
         table.column("@5")
+
+
+def test_sequences_in_the_place_of_a_table_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="labels: this looks like FASTA; give a table with a header line"):
+        read(tmp_path / "t", ">P1 one\nMKV\n>P2\nMKL\n")
+    for text in ("MKTAYIAKQRQISFVKSHFSRQLEERL*", "mktayiakqrqisfvkshfsrqleerlgl\nMKTAYIAKQR\n"):
+        with pytest.raises(
+            UserError, match=r"this looks like a sequence alone \([MKTAYIAQRmktayiqr]{10}\.\.\.\); write '>'"
+        ):
+            read(tmp_path / "t", text)
+    assert read(tmp_path / "t", "averagehydrophobicityindex_1\n1\n").header == ("averagehydrophobicityindex_1",)

@@ -1,6 +1,7 @@
 """Figures of an evaluation show each subset in its line, and say where nothing can be said."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,6 +33,23 @@ def test_each_subset_has_a_line_with_its_interval() -> None:
     expected = [found.whole.found[0]["auroc"].value, found.subsets["organism"][0].found[0]["auroc"].value]
     assert all(np.allclose(line.get_xdata(), expected) for line in points)
     assert not math.isnan(expected[1])
+
+
+def test_a_value_without_an_interval_has_an_open_mark() -> None:
+    truth = np.array([0.0] * 11 + [1.0] + [0.0, 1.0] * 30)[:, None]
+    answered = Method(np.eye(2)[np.where(np.arange(72) < 12, 0, truth[:, 0]).astype(int)], has_ranks=False)
+    numbers = Numbers(Task("protein", "classification", ("no", "yes")), 1, truth, (answered,), ())
+    found = evaluate(numbers, np.arange(72), {"organism": {"small": np.arange(12), "large": np.arange(12, 72)}}, 0)
+    assert found.headline == "mcc"
+    small, large = (replace(each, found=({"mcc": each.found[0]["macro_f1"]},)) for each in found.subsets["organism"])
+    axes = subsets_figure(replace(found, subsets={"organism": [small, large]}), ["new"]).axes[0]
+    marks = {
+        line.get_fillstyle(): np.asarray(line.get_ydata()).tolist()
+        for line in axes.get_lines()
+        if line.get_marker() == "o"
+    }
+    assert marks == {"full": [0, 3], "none": [2]}
+    assert "open marks: too few examples for one" in axes.get_xlabel()
 
 
 def test_scores_without_answers_have_curves_and_answers_without_scores_a_matrix() -> None:

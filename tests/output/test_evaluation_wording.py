@@ -1,6 +1,7 @@
 """The verdict says what can be shown, and what could have been seen."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from plmkit.data.judged import Judgeable, TruthAsked, read_judgeable
 from plmkit.learning.evaluation import Evaluation, Judgement
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.paired import Compared, PairedTest
-from plmkit.output.evaluation_wording import interval, p_text, verdict
+from plmkit.output.evaluation_wording import interval, methods_paragraph, p_text, verdict, withheld
 
 NAMES = ("new", "old")
 
@@ -64,6 +65,25 @@ def test_one_method_is_held_against_guessing(
     examples: Judgeable, value: float, low: float, high: float, end: str
 ) -> None:
     assert verdict(of_one(value, low, high), ("new",), examples).endswith(end)
+
+
+def test_left_out_intervals_have_their_reason(examples: Judgeable) -> None:
+    whole = replace(of_one(0.8, math.nan, math.nan).whole, without_interval=frozenset({"auroc"}))
+    of_whole = replace(of_one(0.8, math.nan, math.nan), whole=whole)
+    why = "too few examples of some classes, which random draws lose"
+    assert verdict(of_whole, ("new",), examples).endswith(f"There is no interval: {why}.")
+    pair = of_two(0, 0.1, 0.6)
+    lost = replace(pair, whole=replace(pair.whole, without_interval=frozenset({"auroc"})))
+    assert verdict(lost, NAMES, examples) == (
+        "The two methods cannot be compared on 50 examples: area under the ROC curve 0.810 against 0.760, but there "
+        f"are {why}."
+    )
+    rat = Judgement("rat", 12, 12, ({},), without_interval=frozenset({"mcc"}))
+    assert withheld([rat, Judgement("human", 60, 60, ({},))]) == (
+        f"No interval of Matthews correlation (MCC) (rat): there are {why}."
+    )
+    assert withheld([whole]) == f"No interval of area under the ROC curve: there are {why}."
+    assert "An interval is left out where draws that lose a class" in methods_paragraph(of_whole, examples, False)
 
 
 def test_numbers_have_the_digits_they_bear() -> None:

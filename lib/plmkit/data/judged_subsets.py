@@ -13,8 +13,9 @@ import numpy as np
 from plmkit.data.cells import is_number
 from plmkit.data.columns import SEQUENCE, required
 from plmkit.data.fasta import looks_like_fasta, read_fasta
-from plmkit.data.judged import Judgeable, column_of
+from plmkit.data.judged import Judgeable
 from plmkit.data.judged_keys import Key, Keyed, keyed
+from plmkit.data.judged_properties import column_of
 from plmkit.data.labelled import source_protein
 from plmkit.data.leaks import border
 from plmkit.data.residues import ResidueError, clean_window

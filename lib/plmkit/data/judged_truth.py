@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plmkit.data.cells import MISSING, masked_words
-from plmkit.data.columns import Columns, optional
+from plmkit.data.columns import PARTNER, SEQUENCE, Columns, optional
 from plmkit.data.fasta import looks_like_fasta
-from plmkit.data.judged_keys import Key, Keyed, keyed, several
+from plmkit.data.judged_keys import NAMES, POSITIONS, Key, Keyed, keyed, several
 from plmkit.data.labelled import Row, Source, read_written, source_protein
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError
@@ -18,6 +18,8 @@ ROLE = "truth"
 USUAL = ("label", "labels", "target", "truth", "true", "true_label", "y_true", "DMS_score")
 OF_SEVERAL = "true_"  # plm predict: the truth of several quantities
 _OPTION = "--truth-identifier-column"
+# what names examples or is what they are made of, and so never their label
+_NO_LABELS = frozenset((*SEQUENCE, *PARTNER, *NAMES, *POSITIONS, "id_1", "id_2", "name_1", "name_2"))
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,21 @@ def read_truth(path: Path, predictions: Keyed, identifier: str | None, label: st
 
 
 def label_columns(table: Table, wanted: str | None, taken: frozenset[int], is_alone: bool) -> tuple[int, ...]:
-    """Return the columns of labels: the wanted ones, those of usual names, or in a table of its own the only other."""
+    """Return the columns of labels: the wanted ones, those of usual names, or in a table of its own the only other.
+
+    taken: those of the names of examples. Raises UserError if it cannot be told, or if names are wanted as labels.
+    """
     if wanted is not None:
-        return several(table, wanted, "--label-column")
-    if (found := optional(table, None, USUAL)) is not None:
-        return (found,)
+        found = several(table, wanted, "--label-column")
+        if wrong := taken & set(found):
+            name = table.header[min(wrong)]
+            raise UserError(f"{table.role}: --label-column names {name!r}, which names the examples; name another")
+        return found
+    if (usual := optional(table, None, USUAL)) is not None:
+        return (usual,)
     if named := tuple(at for at, name in enumerate(table.header) if name.startswith(OF_SEVERAL)):
         return named
-    others = [at for at in range(len(table.header)) if at not in taken]
+    others = [at for at, name in enumerate(table.header) if at not in taken and name.lower() not in _NO_LABELS]
     if is_alone and len(others) == 1:
         return (others[0],)
     names = ", ".join(map(repr, table.header))

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from plmkit.errors import UserError
 
 _HEAD = 2048
+_TUNED_MODEL = "plmkit.json"  # the member that each tuned model holds
 _BINARY = {
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
     b"PK\x03\x04": "a zip archive",
@@ -67,6 +69,8 @@ def _decompressed(raw: BinaryIO, role: str) -> BinaryIO:
         raise UserError(f"{role}: this is an Excel workbook or Word document; save it as CSV or as plain text")
     for magic, kind in _BINARY.items():
         if start.startswith(magic):
+            if magic.startswith(b"PK") and _is_tuned_model(raw):
+                raise UserError(f"{role}: this is a tuned model (zip), not text; choose the file that was meant")
             raise UserError(f"{role}: this is {kind}, not text; unpack it, or save or export it as text")
     if start.startswith(b"\x1f\x8b"):
         return io.BufferedReader(gzip.GzipFile(fileobj=raw))
@@ -75,6 +79,14 @@ def _decompressed(raw: BinaryIO, role: str) -> BinaryIO:
     if start.startswith(b"\xfd7zXZ\x00"):
         return io.BufferedReader(lzma.LZMAFile(raw))
     return raw
+
+
+def _is_tuned_model(raw: BinaryIO) -> bool:
+    try:
+        with zipfile.ZipFile(raw) as archive:
+            return _TUNED_MODEL in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def _encoding(stream: BinaryIO) -> str:

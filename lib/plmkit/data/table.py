@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = "\t,;"
 _LENGTH_OF_SEP = len("sep=;")
+_SEQUENCE = re.compile(r"[A-Za-z]{25,}\*?")  # no title of a column is so long a word
 
 # What tables write where there is nothing; letter case counts: Na may be sodium.
 MISSING_CELLS = frozenset({"", "NA", "N/A", "#N/A", "nan", "NaN", "NAN", "NULL", "null"})
@@ -68,6 +70,7 @@ def read_table(path: Path, role: str) -> Table:
     if header_line.lower().startswith("sep=") and len(header_line) == _LENGTH_OF_SEP:  # so Excel names the delimiter
         delimiter = header_line[-1]
         header_number, header_line = next(lines, (header_number + 1, ""))
+    _refuse_sequences(header_line.strip(), role)
     header = tuple(cell.strip() for cell in next(csv.reader([header_line], delimiter=delimiter)))
     reader = csv.reader((line + "\n" for _, line in lines), delimiter=delimiter)
     rows, numbers, problems = [], [], []
@@ -85,6 +88,17 @@ def read_table(path: Path, role: str) -> Table:
     if not rows:
         raise UserError(f"{role}: the table has no rows below its header; give at least one")
     return Table(role, header, tuple(rows), tuple(numbers))
+
+
+def _refuse_sequences(header: str, role: str) -> None:
+    """Refuse what begins as sequences do: FASTA, or a sequence alone."""
+    if header.startswith(">"):
+        raise UserError(f"{role}: this looks like FASTA; give a table with a header line")
+    if _SEQUENCE.fullmatch(header):
+        raise UserError(
+            f"{role}: this looks like a sequence alone ({header[:10]}...); write '>' and a name above it where FASTA "
+            "is meant, or give a table with a header line"
+        )
 
 
 def _whole_rows(reader: Reader, header_number: int, role: str) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from plmkit.data.judged_words import Method, Numbers
 from plmkit.data.task import Task
 from plmkit.learning import paired
 from plmkit.learning.judging import headline as usual_headline
+from plmkit.learning.lost_classes import carried_by_lost_classes
 from plmkit.learning.metrics import METRICS, Estimate, estimates, estimates_by_label, value
 from plmkit.learning.paired import Compared, PairedTest
 
@@ -32,7 +33,8 @@ class Judgement:
     """How good the methods are on some examples, each in turn.
 
     places, groups: how many there are. too_few: why there are no numbers, or of all examples no intervals; "" where
-    there are. compared, tests: of two methods, by metric.
+    there are. without_interval: metrics whose interval would come from draws that lose a class. compared, tests: of two
+    methods, by metric.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Judgement:
     groups: int
     found: tuple[Found, ...]
     too_few: str = ""
+    without_interval: frozenset[str] = frozenset()
     compared: Mapping[str, Compared] = field(default_factory=dict)
     tests: Mapping[str, PairedTest] = field(default_factory=dict)
 
@@ -122,9 +125,10 @@ def _judged(
     if why:
         empty = tuple(dict.fromkeys(metrics_of(numbers.task, method), _NOT_DEFINED) for method in numbers.methods)
         return Judgement(name, len(places), count, empty, why)
+    lost = _lost(numbers, truth, of, places, seed)
     if len(numbers.methods) == 1 or not (common := _common_metrics(numbers)):
         found = tuple(_of_method(numbers, method, truth, of, places, seed) for method in numbers.methods)
-        return Judgement(name, len(places), count, found)
+        return Judgement(name, len(places), count, tuple(_bare(each, lost) for each in found), without_interval=lost)
     pair = (numbers.methods[0].values[places], numbers.methods[1].values[places])
     both = paired.compared(common, numbers.task.kind, truth, pair, of, numbers.positive, seed)
     tests = _tests(numbers, truth, pair, of, common, seed) if is_whole else {}
@@ -133,7 +137,37 @@ def _judged(
         _completed(numbers, method, known, truth, of, places, seed)
         for method, known in zip(numbers.methods, shared, strict=True)
     )
-    return Judgement(name, len(places), count, found, compared=both, tests=tests)
+    return Judgement(
+        name,
+        len(places),
+        count,
+        tuple(_bare(each, lost) for each in found),
+        without_interval=lost,
+        compared={metric: _without_bounds(each) if metric in lost else each for metric, each in both.items()},
+        tests=tests,
+    )
+
+
+def _lost(numbers: Numbers, truth: Floats, groups: Integers, places: Integers, seed: int) -> frozenset[str]:
+    """Return the metrics of any method whose interval would come from draws that lose a class."""
+    found = (
+        carried_by_lost_classes(numbers.task.kind, truth, method.values[places], groups, seed)
+        & set(metrics_of(numbers.task, method))
+        for method in numbers.methods
+    )
+    return frozenset().union(*found)
+
+
+def _bare(found: Found, lost: frozenset[str]) -> Found:
+    return {name: _without_bound(each) if name in lost else each for name, each in found.items()}
+
+
+def _without_bound(found: Estimate) -> Estimate:
+    return replace(found, low=float("nan"), high=float("nan"))
+
+
+def _without_bounds(found: Compared) -> Compared:
+    return Compared(*map(_without_bound, (found.one, found.other, found.difference)))
 
 
 def _without_intervals(numbers: Numbers, method: Method) -> Found:

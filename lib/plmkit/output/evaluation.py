@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from plmkit.data.judged import LeftOut
+from plmkit.data.judged_matching import LeftOut
 from plmkit.learning.evaluation import Evaluation, Judgement
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.paired import Compared
@@ -81,6 +81,7 @@ def counts_of(evaluation: Evaluation, rows: Sequence[int], left_out: int) -> Map
         "predictions": list(rows),
         "subsets": len(subsets),
         "subsets_too_small": sum(bool(subset.too_few) for subset in subsets),
+        "subsets_that_lose_classes": sum(bool(subset.without_interval) for subset in subsets),
         "headline": evaluation.headline,
         "tests": {name: [test.name, round(test.p, 6), round(test.corrected, 6)] for name, test in _defined(evaluation)},
     }

@@ -109,11 +109,22 @@ def _draw_method(
             places.append(place + shift)
             found.append(estimate)
     values = np.array([each.value for each in found])
-    low = np.array([each.value if math.isnan(each.low) else each.low for each in found])
-    high = np.array([each.value if math.isnan(each.high) else each.high for each in found])
-    colour = PALETTE[number]
-    axes.hlines(places, low, high, color=colour, linewidth=1.8)
-    axes.plot(values, places, _MARKS[number], color=colour, markersize=5, label=shortened(name, _LONGEST))
+    bounds = np.array([(each.low, each.high) for each in found]).reshape(-1, 2)
+    at, has_interval, colour = np.array(places), ~np.isnan(bounds).any(axis=1), PALETTE[number]
+    axes.hlines(at[has_interval], *bounds[has_interval].T, color=colour, linewidth=1.8)
+    axes.plot(
+        values[has_interval],
+        at[has_interval],
+        _MARKS[number],
+        color=colour,
+        markersize=5,
+        label=shortened(name, _LONGEST),
+    )
+    # a filled mark without a line would look like certainty
+    if not has_interval.all():
+        axes.plot(
+            values[~has_interval], at[~has_interval], _MARKS[number], color=colour, fillstyle="none", markersize=5
+        )
 
 
 def _draw_guessing(axes: Axes, evaluation: Evaluation) -> None:
@@ -138,7 +149,8 @@ def _finish(axes: Axes, rows: Sequence[tuple[str, Judgement | None]], metric: st
         label.set_fontweight("bold" if judgement is None else "normal")
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(f"{readable(metric)}, 95 % interval")
+    is_open = any(line.get_fillstyle() == "none" for line in axes.get_lines())
+    axes.set_xlabel(f"{readable(metric)}, 95 % interval{' (open marks: too few examples for one)' * is_open}")
     axes.grid(axis="x", color="0.92")
     axes.set_axisbelow(True)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=methods + 1)

@@ -51,6 +51,7 @@ def write_evaluation_report(
         readable=readable,
         interval=words.interval,
         difference=_difference,
+        withheld=words.withheld,
         p_text=words.p_text,
         longest=LONGEST_NAME,
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from plmkit import __version__
 from plmkit.data.judged import Judgeable
-from plmkit.learning import metrics, paired
-from plmkit.learning.evaluation import Evaluation, Judgement
+from plmkit.learning import lost_classes, metrics, paired
+from plmkit.learning.evaluation import ALL, Evaluation, Judgement
 from plmkit.learning.metrics import HIGHER_IS_BETTER, Estimate
 from plmkit.learning.paired import Compared
 from plmkit.output.metric_names import readable
 
 LEVEL = 0.05
+LOST = "too few examples of some classes, which random draws lose"
 _UNITS = {
     "residue": ("residue", "residues"),
     "window": ("window", "windows"),
@@ -57,7 +59,8 @@ def _of_one(evaluation: Evaluation, size: str) -> str:
         guessed = 0.0  # a constant has no correlation with anything
     by_guessing = f"guessing reaches {guessed:.2f}"
     if math.isnan(found.low):
-        return f"{text}; {by_guessing}. There is no interval: {evaluation.whole.too_few or 'too few examples'}."
+        why = LOST if metric in evaluation.whole.without_interval else evaluation.whole.too_few or "too few examples"
+        return f"{text}; {by_guessing}. There is no interval: {why}."
     if found.low > guessed:
         return f"{text}; {by_guessing}, so the predictions are better than guessing."
     if found.high < guessed:
@@ -75,6 +78,8 @@ def _of_two(evaluation: Evaluation, names: Sequence[str], found: Compared, size:
         first, second, one, other = second, first, other, one
         difference = Estimate(-difference.value, -difference.high, -difference.low)
     values = f"{readable(metric)} {one:.3f} against {other:.3f}"
+    if metric in evaluation.whole.without_interval:
+        return f"The two methods cannot be compared on {size}: {values}, but there are {LOST}."
     if math.isnan(difference.low) or math.isnan(test.p):
         return f"There are too few examples to compare the two: {values} on {size}."
     of_difference = (
@@ -110,6 +115,16 @@ def interval(found: Estimate) -> str:
     return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
+def withheld(judgements: Iterable[Judgement]) -> str:
+    """Say of which metrics intervals are left out because draws lose classes; "" of none."""
+    metrics_of = {judgement.name: judgement.without_interval for judgement in judgements if judgement.without_interval}
+    if not metrics_of:
+        return ""
+    metrics_named = ", ".join(readable(name) for name in sorted(set().union(*metrics_of.values())))
+    where = "" if list(metrics_of) == [ALL] else f" ({', '.join(metrics_of)})"
+    return f"No interval of {metrics_named}{where}: there are {LOST}."
+
+
 def methods_paragraph(evaluation: Evaluation, examples: Judgeable, computed_identities: bool) -> str:
     """Return what was done in the terms of the field, with the sources to cite."""
     drawn = f" of groups (one {examples.grouped_by} each)" if examples.grouped_by else " of examples"
@@ -118,6 +133,11 @@ def methods_paragraph(evaluation: Evaluation, examples: Judgeable, computed_iden
         f"Intervals are 95 % percentile intervals of {metrics.RESAMPLES:,} bootstrap draws{drawn} "
         "(doi:10.1017/CBO9780511802843)."
     )
+    if any(each.without_interval for each in (evaluation.whole, *chain(*evaluation.subsets.values()))):
+        text += (
+            " An interval is left out where draws that lose a class would move a bound by more than "
+            f"{lost_classes.LEEWAY:g}."
+        )
     if len(evaluation.whole.found) > 1:
         text += " Both methods were judged on the same examples and the same draws." + _tests(evaluation, examples)
     if computed_identities:
