@@ -1,5 +1,6 @@
 """Explanations of every kind of tuned model, compared with its predictions of one variant at a time."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,12 @@ from scipy.special import logit
 from tests.models.tuned_models import CPU, fresh, moved_by_chance, reloaded, said, shape
 
 from plmkit.data.explained import Wanted
-from plmkit.data.task import Kind, Task, Unit
-from plmkit.learning import explaining
-from plmkit.learning.explaining import ExplainSettings, Method, explain, readings_of
+from plmkit.data.task import Kind, Unit
+from plmkit.learning import importance
+from plmkit.learning.explaining import explain, readings_of
 from plmkit.learning.explanation import LETTERS, Explanation
-from plmkit.learning.targets import target_of
+from plmkit.learning.importance import ExplainSettings, Method, hiding_reader
+from plmkit.learning.substitution import HIDDEN
 from plmkit.models.shape import HeadPooling, Shape
 from plmkit.models.shape import Method as Tuning
 from plmkit.models.source import open_model
@@ -100,7 +102,7 @@ def test_attributions_of_pairs_and_residues_add_up_too(small: Path, tmp_path: Pa
 
 
 def test_heads_share_readings_and_randomised_adapters_need_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explaining, "CHECKED", 3)
+    monkeypatch.setattr(importance, "CHECKED", 3)
     settings = ExplainSettings("substitution")
     once, checked = 1 + 6 * 19, 1 + 3 * 19
     assert readings_of([WANTED], shape(method="head"), settings) == [8] * once
@@ -110,7 +112,7 @@ def test_heads_share_readings_and_randomised_adapters_need_few(monkeypatch: pyte
 def test_randomised_models_are_asked_of_some_residues(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explaining, "CHECKED", 3)
+    monkeypatch.setattr(importance, "CHECKED", 3)
     wanted = shape(method="lora")
     found = explained(small, tuned(small, tmp_path / "tuned", wanted), wanted, WANTED, "substitution")
     assert not np.isnan(found.chains[0].importance).any()
@@ -125,20 +127,31 @@ def test_nothing_is_told_of_unknown_residues(small: Path, tmp_path: Path) -> Non
     assert np.isnan(found.chains[0].importance).tolist() == [False, True, False, False, True]
 
 
-def test_what_is_explained_follows_from_the_prediction() -> None:
-    values = np.array([[0.2, 0.5, 0.3], [0.1, 0.3, 0.6]])
-    residues = Task("residue", "classification", ("a", "b", "c"))
-    assert target_of(residues, values, None, None).__dict__ == {
-        "label": 2,
-        "place": 1,
-        "is_predicted": True,
-        "value": 0.6,
-    }
-    found = target_of(residues, values, 0, None)
-    assert (found.place, found.is_predicted) == (0, False)
-    assert target_of(residues, values, None, 1).label == 1
-    binary = Task("residue", "classification", ("no", "yes"))
-    found = target_of(binary, np.array([[0.9, 0.1], [0.8, 0.2]]), None, None, positive=1)
-    assert (found.label, found.place, found.is_predicted) == (1, 1, False)
-    whole = target_of(Task("protein", "regression", ("x", "y")), np.array([[1.0, 7.0]]), None, None)
-    assert (whole.label, whole.place, whole.value) == (0, None, 1.0)
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+@pytest.mark.parametrize("method", ["substitution", "masking", "gradients"])
+@pytest.mark.parametrize("unit", ["protein", "pair"])
+def test_what_is_told_after_the_strongest_changes_is_what_is_predicted_of_them(
+    small: Path, tmp_path: Path, kind: Kind, method: Method, unit: Unit
+) -> None:
+    wanted = shape(kind, unit, "head")
+    folder = tuned(small, tmp_path / "tuned", wanted)
+    item = PAIR if unit == "pair" else WANTED
+    found = explained(small, folder, wanted, item, method, label=1)
+    model = reloaded(small, folder, wanted)
+    hiding = replace(model, reader=hiding_reader(model))
+    importance = [chain.importance for chain in found.chains]
+    for change, is_raising in ((found.strongest, False), (found.raising, True)):
+        assert change is not None
+        changed = list(item.sequences)
+        letters = changed[change.chain]
+        changed[change.chain] = letters[: change.place] + (change.to or HIDDEN) + letters[change.place + 1 :]
+        values = said(hiding if change.to is None else model, [tuple(changed)])[0]
+        assert change.value == pytest.approx(float(values[1]), abs=1e-5)
+        assert (change.to is None) == (method != "substitution")
+        if change.to is None:
+            most = min if is_raising else max
+            assert importance[change.chain][change.place] == most(float(most(each)) for each in importance)
+    if kind == "regression":
+        assert found.spread == pytest.approx(float(model.head.deviation[1]))
+    else:
+        assert found.spread is None

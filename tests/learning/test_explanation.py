@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from plmkit.data.explained import Wanted
-from plmkit.learning.explanation import Chain, Explanation, Floats, spearman, strongest_of, support_of
+from plmkit.learning.explanation import Chain, Explanation, Floats, Strongest, spearman, strongest_of, support_of
 
 NONE = np.full((2, 4), np.nan)
 
@@ -73,3 +73,21 @@ def test_the_residual_is_what_attributions_lack() -> None:
     found = Explanation(Wanted("p", ("AC", "AC"), 1), 0, True, None, 1.0, 0.7, chains)
     assert found.residual == pytest.approx(-0.3)
     assert found.reach == 2
+
+
+def test_the_strongest_change_upward_is_found_likewise_and_hiding_names_no_residue() -> None:
+    by_residue = np.full((2, 20), np.nan)
+    by_residue[0, 3], by_residue[1, 4], by_residue[1, 5] = -2.0, 0.5, 1.5
+    down, up = strongest_of([by_residue]), strongest_of([by_residue], is_raising=True)
+    assert (down, up) == (Strongest(0, 0, "E", -2.0), Strongest(0, 1, "G", 1.5))
+    hiding = [np.array([[0.25], [np.nan], [-1.0]]), np.array([[0.75], [-0.5]])]
+    assert strongest_of(hiding) == Strongest(0, 2, None, -1.0)
+    assert strongest_of(hiding, is_raising=True) == Strongest(1, 0, None, 0.75)
+    assert strongest_of([np.array([[-0.5], [0.0]])], is_raising=True) is None
+
+
+def test_what_pads_a_window_is_neither_named_nor_lost() -> None:
+    chain = Chain("XXACX", -1, np.array([3.0, -0.5, 1.0, 0.25, 0.125]), np.zeros((1, 5)), start=0.0)
+    found = Explanation(Wanted("p", ("XXACX",), 1), 0, True, None, 3.875, 0.7, (chain,))
+    assert support_of(found).places == ((0, 2),)
+    assert found.beyond == 3.0 - 0.5 + 0.125

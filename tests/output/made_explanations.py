@@ -36,10 +36,15 @@ def made(
     start: float | None = None,
     first: int = 1,
     position: int | None = None,
+    strongest: Strongest | None = None,
+    raising: Strongest | None = None,
+    spread: float | None = None,
 ) -> Explanation:
     row = np.array(importance)
     changes = changes_of(sequence, row) if has_changes else None
     chain = Chain(sequence, first, row, randomised(row, is_alike), changes, start)
     wanted = Wanted("p 1", (sequence,) * chains, 1)
-    strongest = STRONGEST if has_changes and sequence == SEQUENCE else None
-    return Explanation(wanted, 1, True, position, 2.0, 1 / (1 + np.exp(-2.0)), (chain,) * chains, strongest)
+    if strongest is None and has_changes and sequence == SEQUENCE:
+        strongest = STRONGEST
+    value = float(1 / (1 + np.exp(-2.0)))
+    return Explanation(wanted, 1, True, position, 2.0, value, (chain,) * chains, strongest, raising, spread)

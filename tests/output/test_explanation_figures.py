@@ -38,3 +38,10 @@ def test_equal_explanations_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         draw_explanations(tmp_path / name, TASK, [made()])
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_no_number_stands_beyond_the_last_residue() -> None:
+    figure = explanation_figure(TASK, [long(40), long(20)])
+    for axes, last in zip(figure.axes, (40, 40, 20, 20), strict=False):
+        assert 1 <= min(axes.get_xticks()) <= max(axes.get_xticks()) <= last
+    assert max(figure.axes[0].get_xticks()) == 40

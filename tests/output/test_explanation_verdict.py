@@ -49,3 +49,13 @@ def test_numbers_are_told_as_numbers() -> None:
     task = Task("protein", "regression", ("none", "heat"))
     assert basis(task, made()).startswith("The predicted heat 0.8808 of “p 1” rests most on residues 3-4 (CD)")
     assert basis(task, made()).endswith("changes it to 0.2689.")
+
+
+def test_gradients_tell_that_a_score_is_that_of_an_empty_sequence_and_what_padding_holds() -> None:
+    still = made([0.01, -0.01], "AC", has_changes=False, start=2.0)
+    assert basis(TASK, still).endswith("hardly depends on any residue: its score is nearly that of an empty sequence.")
+    padded = made([1.5, 0.5], "XA", has_changes=False, start=0.0)
+    assert (
+        "in 1 of 2 more than 10 % of the difference of scores belongs to the X beyond"
+        in (warnings_of(TASK, [padded, made([1.5, 0.5], "AC", has_changes=False, start=0.0)])[-1])
+    )

@@ -88,7 +88,8 @@ def _explain(
     staging: Staging,
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
-    from plmkit.learning.explaining import ExplainSettings, explain, readings_of
+    from plmkit.learning.explaining import explain, readings_of
+    from plmkit.learning.importance import ExplainSettings
     from plmkit.models.device import choose_device, describe_device
     from plmkit.output.explanation_report import explanation_notes
 
@@ -128,7 +129,8 @@ def _record(
     files: ModelFiles,
     device: str,
 ) -> dict[str, Any]:
-    from plmkit.learning.explaining import CHECKED, RANDOMISED
+    from plmkit.learning.explaining import RANDOMISED
+    from plmkit.learning.importance import CHECKED
     from plmkit.output.explanation_report import row_of
     from plmkit.output.run_record import input_entry, run_record
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,59 +12,21 @@ from numpy.typing import NDArray
 
 from plmkit.data.explained import Wanted
 from plmkit.data.rows import rows_of
-from plmkit.learning.aims import Aim
+from plmkit.data.windows import PADDING
 from plmkit.learning.explanation import Chain, Explanation, Strongest, strongest_of
-from plmkit.learning.integrated_gradients import integrated_gradients
+from plmkit.learning.importance import ExplainSettings, Found, find_importance, hiding_reader, readings_needed
 from plmkit.learning.randomised import shuffled_folder, shuffled_heads
-from plmkit.learning.substitution import (
-    Variants,
-    changes_by_place,
-    importance_of,
-    masking,
-    maskings,
-    scores_of_variants,
-    some_of,
-    substitutions,
-)
+from plmkit.learning.substitution import HIDDEN
 from plmkit.learning.targets import Target, target_of
-from plmkit.models.encoding import Reading, encode
-from plmkit.models.fused import Reader
-from plmkit.models.heads import Head
 from plmkit.models.shape import Shape
 from plmkit.models.source import ModelFiles
 from plmkit.models.tuned import TunedModel, load_tuned
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.floating]
-Method = Literal["substitution", "masking", "gradients"]
 
 RANDOMISED = 5  # heads; one alone may resemble the real one by chance
-CHECKED = 60  # residues of a protein which are changed in models whose adapters are randomised
 _ENDS = 2
-
-
-@dataclass(frozen=True)
-class ExplainSettings:
-    """How predictions are explained. steps: of integrated gradients at most; seed: of the randomised models."""
-
-    method: Method = "substitution"
-    steps: int = 1024
-    seed: int = 1
-    budget: int | None = None
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Of one sequence, for H heads: scores as it is (H,), importance (H, L); changes of the first head (L, 20).
-
-    start: score of the first head where integrated gradients begin; steps: how many they took.
-    """
-
-    scores: Floats
-    importance: Floats
-    changes: Floats | None = None
-    start: float | None = None
-    steps: int | None = None
 
 
 def explain(
@@ -97,18 +58,20 @@ def explain(
     is_frozen = shape.method == "head"
     # the states of a language model that did not learn are computed once for all heads
     heads = [model.head, *(shuffled if is_frozen else [])]
-    found = [_found(model, heads, each, target, settings, advance) for each, target in _both(wanted, targets)]
-    strongest = [_strongest(model, *each, settings, calibrated) for each in zip(wanted, targets, found, strict=True)]
+    found = [find_importance(model, heads, each, target, settings, advance) for each, target in _both(wanted, targets)]
+    reads = model if settings.method == "substitution" else replace(model, reader=hiding_reader(model))
+    extremes = [_extremes(reads, *each, settings, calibrated) for each in zip(wanted, targets, found, strict=True)]
+    spreads = [_spread(model, target) for target in targets]
     others = [[one.importance[1:] for one in chains] for chains in found]
     if not is_frozen:
-        del model
+        del model, reads
         with shuffled_folder(folder, shape, settings.seed) as copy:
             other = load_tuned(files, copy, shape, device, has_gradients)
         others = [
-            [one.importance for one in _found(other, shuffled, each, target, settings, advance, is_check=True)]
+            [one.importance for one in find_importance(other, shuffled, each, target, settings, advance, is_check=True)]
             for each, target in _both(wanted, targets)
         ]
-    return [_explanation(*each) for each in zip(wanted, targets, found, others, strongest, strict=True)]
+    return [_explanation(*each) for each in zip(wanted, targets, found, others, extremes, spreads, strict=True)]
 
 
 def readings_of(wanted: Sequence[Wanted], shape: Shape, settings: ExplainSettings) -> list[int]:
@@ -122,7 +85,7 @@ def readings_of(wanted: Sequence[Wanted], shape: Shape, settings: ExplainSetting
         len(sequence) + _ENDS
         for is_check in ([False] if shape.method == "head" else [False, True])
         for sequence in sequences
-        for _ in range(_readings(sequence, settings, is_check))
+        for _ in range(readings_needed(sequence, settings, is_check))
     ]
 
 
@@ -140,101 +103,67 @@ def _values(
     return np.split(calibrated(values).astype(np.float32), np.cumsum(sizes)[:-1])
 
 
-def _strongest(
+def _extremes(
     model: TunedModel,
     wanted: Wanted,
     target: Target,
-    found: Sequence[_Found],
+    found: Sequence[Found],
     settings: ExplainSettings,
     calibrated: Callable[[Values], Values],
-) -> Strongest | None:
-    """Return the substitution that takes most from the score, and what is told of the example after it."""
-    worst = strongest_of([one.changes for one in found])
-    if worst is None:
-        return None
+) -> tuple[Strongest | None, Strongest | None]:
+    """Return the change that takes most from the score and the one that adds most, and what is told after each.
+
+    By substitution any new residue; else the residue with the largest share is hidden.
+    """
+    has_changes = settings.method == "substitution"
+    changes = [
+        one.changes if has_changes else _by_hiding(sequence, one.importance[0])
+        for sequence, one in zip(wanted.sequences, found, strict=True)
+    ]
+    lowering, raising = strongest_of(changes), strongest_of(changes, is_raising=True)
+    return (
+        lowering and _after(model, wanted, target, lowering, settings, calibrated),
+        raising and _after(model, wanted, target, raising, settings, calibrated),
+    )
+
+
+def _by_hiding(sequence: str, importance: Floats) -> Floats:
+    """Return what hiding each residue takes, (L, 1); NaN where none is known, though gradients have a share for it."""
+    is_known = np.array([letter != PADDING for letter in sequence])
+    return np.where(is_known, -importance, np.nan)[:, None]
+
+
+def _after(
+    model: TunedModel,
+    wanted: Wanted,
+    target: Target,
+    change: Strongest,
+    settings: ExplainSettings,
+    calibrated: Callable[[Values], Values],
+) -> Strongest:
     sequences = list(wanted.sequences)
-    changed = sequences[worst.chain]
-    sequences[worst.chain] = changed[: worst.place] + worst.to + changed[worst.place + 1 :]
+    changed = sequences[change.chain]
+    sequences[change.chain] = changed[: change.place] + (change.to or HIDDEN) + changed[change.place + 1 :]
     (values,) = _values(model, [tuple(sequences)], settings, calibrated)
-    return replace(worst, value=float(values[target.place or 0, target.label]))
+    return replace(change, value=float(values[target.place or 0, target.label]))
+
+
+def _spread(model: TunedModel, target: Target) -> float | None:
+    """Return the standard deviation of the training values of a measured quantity; None of labels."""
+    return float(model.head.deviation[target.label]) if model.task.kind == "regression" else None
 
 
 def _both(wanted: Sequence[Wanted], targets: Sequence[Target]) -> zip[tuple[Wanted, Target]]:
     return zip(wanted, targets, strict=True)
 
 
-def _found(
-    model: TunedModel,
-    heads: Sequence[Head],
+def _explanation(
     wanted: Wanted,
     target: Target,
-    settings: ExplainSettings,
-    advance: Callable[[int], None],
-    is_check: bool = False,
-) -> list[_Found]:
-    """Explain each sequence of an example; of a pair, the other protein stays as it is meanwhile.
-
-    is_check: the model is a randomised one, of which some residues are enough.
-    """
-    reading = replace(model.reading, budget=settings.budget)
-    found = []
-    for number, sequence in enumerate(wanted.sequences):
-        partner = wanted.sequences[1 - number] if len(wanted.sequences) == 2 else None
-        aims = _aims(model, heads, target, partner, reading)
-        if settings.method == "gradients":
-            found.append(_by_gradients(model, heads, aims, sequence, reading, settings.steps, advance))
-        else:
-            changes = _changes(sequence, settings, is_check)
-            found.append(_by_changes(model, heads, aims, sequence, changes, reading, settings.method, advance))
-    return found
-
-
-def _aims(model: TunedModel, heads: Sequence[Head], target: Target, partner: str | None, reading: Reading) -> list[Aim]:
-    aim = Aim(target.label, target.place)
-    if partner is None:
-        return [aim] * len(heads)
-    with torch.no_grad():
-        encoded = encode(model.encoder, [partner], reading)
-        return [replace(aim, partner=head.pooled(encoded.states[0], encoded.lengths)) for head in heads]
-
-
-def _by_changes(
-    model: TunedModel,
-    heads: Sequence[Head],
-    aims: Sequence[Aim],
-    sequence: str,
-    changes: Sequence[tuple[int, str]],
-    reading: Reading,
-    method: Method,
-    advance: Callable[[int], None],
-) -> _Found:
-    reader = model.encoder
-    assert isinstance(reader, Reader)
-    if method == "masking":
-        reader = masking(reader, int(model.backbone.files.config["mask_token_id"]))
-    scores = scores_of_variants(reader, heads, aims, Variants(sequence, changes), reading, advance)
-    by_place = changes_by_place(sequence, changes, scores)
-    return _Found(scores[:, 0], importance_of(by_place), by_place[0] if method == "substitution" else None)
-
-
-def _by_gradients(
-    model: TunedModel,
-    heads: Sequence[Head],
-    aims: Sequence[Aim],
-    sequence: str,
-    reading: Reading,
-    steps: int,
-    advance: Callable[[int], None],
-) -> _Found:
-    for part in (model.backbone.network, *heads):
-        part.requires_grad_(False)
-    found = integrated_gradients(model.backbone, heads, aims, sequence, reading, steps, advance)
-    advance(steps - found.steps)
-    return _Found(found.ends, found.values, start=float(found.starts[0]), steps=found.steps)
-
-
-def _explanation(
-    wanted: Wanted, target: Target, found: list[_Found], others: list[Floats], strongest: Strongest | None
+    found: list[Found],
+    others: list[Floats],
+    extremes: tuple[Strongest | None, Strongest | None],
+    spread: float | None,
 ) -> Explanation:
     chains = tuple(
         Chain(sequence, wanted.first, one.importance[0], other, one.changes, one.start, one.steps)
@@ -249,14 +178,6 @@ def _explanation(
         float(found[0].scores[0]),
         target.value,
         chains,
-        strongest,
+        *extremes,
+        spread,
     )
-
-
-def _changes(sequence: str, settings: ExplainSettings, is_check: bool) -> list[tuple[int, str]]:
-    changes = (substitutions if settings.method == "substitution" else maskings)(sequence)
-    return some_of(changes, CHECKED, settings.seed) if is_check else changes
-
-
-def _readings(sequence: str, settings: ExplainSettings, is_check: bool) -> int:
-    return settings.steps if settings.method == "gradients" else 1 + len(_changes(sequence, settings, is_check))

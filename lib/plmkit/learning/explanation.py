@@ -60,14 +60,15 @@ class Chain:
 
 @dataclass(frozen=True)
 class Strongest:
-    """The one substitution that takes most from the score: its chain and place (from 0), and to what residue.
+    """The one change that takes most from the score, or adds most: its chain and place (from 0), and to what residue.
 
-    change: of the score. value: the calibrated probability, or the measured value, after it; NaN: not asked for.
+    to: None where the residue was hidden. change: of the score, by gradients the share that hiding takes away. value:
+    the calibrated probability, or the measured value, after it; NaN: not asked for.
     """
 
     chain: int
     place: int
-    to: str
+    to: str | None
     change: float
     value: float = math.nan
 
@@ -78,7 +79,8 @@ class Explanation:
 
     label: its number; is_predicted: whether it is what the model says. position: of the explained residue. score:
     natural log-odds, or a measured value; value: the calibrated probability, or the same measured value. strongest:
-    None where no substitutions were made, or none takes from the score.
+    the change that takes most from the score, None where none does; raising: the one that adds most, likewise. spread:
+    the standard deviation of a measured quantity among the training examples; None: of labels, or not known.
     """
 
     wanted: Wanted
@@ -89,6 +91,8 @@ class Explanation:
     value: float
     chains: tuple[Chain, ...]
     strongest: Strongest | None = None
+    raising: Strongest | None = None
+    spread: float | None = None
 
     @property
     def importance(self) -> Floats:
@@ -96,6 +100,13 @@ class Explanation:
         together = np.concatenate([chain.importance for chain in self.chains])
         known: Floats = together[~np.isnan(together)]
         return known
+
+    @property
+    def beyond(self) -> float:
+        """What of the score is attributed to letters that pad windows beyond their proteins' ends."""
+        inside = [[place for place, _ in chain.rows()] for chain in self.chains]
+        parts = [np.delete(chain.importance, places) for chain, places in zip(self.chains, inside, strict=True)]
+        return float(np.nansum(np.concatenate(parts)))
 
     @property
     def differences(self) -> list[float]:
@@ -173,25 +184,30 @@ class Support:
         return self.count <= max(_MOST_NAMED, _FEW * self.of)
 
 
-def strongest_of(changes: Sequence[Floats | None]) -> Strongest | None:
-    """Return the substitution that takes most from the score; changes: (L, 20) of each chain."""
+def strongest_of(changes: Sequence[Floats | None], is_raising: bool = False) -> Strongest | None:
+    """Return the change that takes most from the score, or adds most; None where none does.
+
+    changes: of each chain (L, 20) by each amino acid, or (L, 1) by hiding.
+    """
+    sign = -1.0 if is_raising else 1.0
     found = None
     for chain, each in enumerate(changes):
-        if each is None or not (each < 0).any():
+        if each is None or not (sign * each < 0).any():
             continue
-        place, to = np.unravel_index(int(np.nanargmin(each)), each.shape)
-        if found is None or each[place, to] < found.change:
-            found = Strongest(chain, int(place), LETTERS[int(to)], float(each[place, to]))
+        place, to = np.unravel_index(int(np.nanargmin(sign * each)), each.shape)
+        change = float(each[place, to])
+        if found is None or sign * change < sign * found.change:
+            found = Strongest(chain, int(place), LETTERS[int(to)] if each.shape[1] > 1 else None, change)
     return found
 
 
 def support_of(explanation: Explanation) -> Support:
     """Return the residues which matter at least half as much as the one that matters most; a dozen at most."""
     found = [
-        (float(value), chain, place)
+        (float(each.importance[place]), chain, place)
         for chain, each in enumerate(explanation.chains)
-        for place, value in enumerate(each.importance.tolist())
-        if value > 0
+        for place, _ in each.rows()
+        if each.importance[place] > 0
     ]
     top = max((value for value, _, _ in found), default=0.0)
     strong = sorted((item for item in found if item[0] >= _OF_THE_LARGEST * top), key=lambda item: -item[0])

@@ -21,7 +21,7 @@ from plmkit.models.tokens import Tokenizer
 
 Floats = NDArray[np.float64]
 
-_HIDDEN = "#"  # no amino acid: read as the mask
+HIDDEN = "#"  # no amino acid: read as the mask
 
 
 class Variants(Sequence[str]):
@@ -54,7 +54,7 @@ def substitutions(sequence: str) -> list[tuple[int, str]]:
 
 def maskings(sequence: str) -> list[tuple[int, str]]:
     """Return the hiding of every known residue, to be read by a `masking` reader."""
-    return [(place, _HIDDEN) for place, own in enumerate(sequence) if own != PADDING]
+    return [(place, HIDDEN) for place, own in enumerate(sequence) if own != PADDING]
 
 
 def some_of(changes: Sequence[tuple[int, str]], most: int, seed: int) -> list[tuple[int, str]]:
@@ -76,7 +76,7 @@ def masking(reader: Reader, mask: int) -> Reader:
 class _HidingTokenizer(Tokenizer):
     def __init__(self, family: Family, trained_length: int, mask: int) -> None:
         super().__init__(family, trained_length)
-        self._table[ord(_HIDDEN)] = mask
+        self._table[ord(HIDDEN)] = mask
 
 
 def scores_of_variants(
@@ -102,7 +102,7 @@ def changes_by_place(sequence: str, changes: Sequence[tuple[int, str]], scores: 
 
     scores: (heads, 1 + changes), the sequence as it is first.
     """
-    columns = LETTERS if changes and changes[0][1] in LETTERS else _HIDDEN
+    columns = LETTERS if changes and changes[0][1] in LETTERS else HIDDEN
     found = np.full((len(scores), len(sequence), len(columns)), np.nan)
     places = [place for place, _ in changes]
     found[:, places, [columns.index(letter) for _, letter in changes]] = scores[:, 1:] - scores[:, :1]

@@ -144,13 +144,20 @@ def _number_residues(axes: Axes, row: _Row, width: int) -> None:
     """Write the letters of the residues, and their numbers beneath."""
     sequence, first = row.chain.sequence[row.start : row.stop], row.chain.first + row.start
     axes.set_xlim(first - 0.5, first + width - 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(_numbers(row, width))
     axes.xaxis.remove_overlapping_locs = False
     axes.xaxis.set_minor_locator(FixedLocator(list(range(first, first + len(sequence)))))
     axes.xaxis.set_minor_formatter(FixedFormatter(list(sequence)))
     axes.tick_params(axis="x", which="minor", labelsize=7, length=0, pad=2)
     # tick marks would strike the letters through
     axes.tick_params(axis="x", which="major", length=0, pad=12)
+
+
+def _numbers(row: _Row, width: int) -> FixedLocator:
+    """Return where numbers stand: none beyond the last residue, though rows are as wide as the longest one."""
+    first, last = row.chain.first + row.start, row.chain.first + row.stop - 1
+    ticks = MaxNLocator(nbins=14, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1).tick_values(first, first + width)
+    return FixedLocator([tick for tick in ticks if first <= tick <= last] or [first])
 
 
 def _draw_map(axes: Axes, row: _Row, norm: Normalize, width: int) -> None:
@@ -166,4 +173,4 @@ def _draw_map(axes: Axes, row: _Row, norm: Normalize, width: int) -> None:
     axes.tick_params(axis="y", length=0, pad=2)
     axes.set_ylabel("replaced by")
     axes.set_xlim(first - 0.5, first + width - 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(_numbers(row, width))

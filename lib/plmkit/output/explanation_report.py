@@ -9,7 +9,8 @@ from typing import Any
 
 from plmkit.data.task import Task
 from plmkit.learning.explanation import ALIKE, Explanation, mean_agreement, support_of
-from plmkit.output.explanation_verdict import basis, substitution_name, verdict, warnings_of
+from plmkit.output.explanation_effect import change_name, effect
+from plmkit.output.explanation_verdict import basis, verdict, warnings_of
 from plmkit.output.templates import render
 
 _TOP = 5
@@ -27,7 +28,7 @@ def write_explanation_report(
         verdict=verdict(task, explanations),
         sentences=[basis(task, each) for each in explanations],
         is_sane=(mean_agreement(list(explanations)) or 0.0) <= ALIKE,
-        rows=[row_of(task, each) for each in explanations],
+        rows=[(row_of(task, each), effect(task, each)) for each in explanations],
         limit=ALIKE,
         is_drawn=any(each.checked < len(each.importance) for each in explanations),
         picture=base64.b64encode(figure.read_bytes()).decode(),
@@ -44,7 +45,7 @@ def explanation_notes(task: Task, explanations: Sequence[Explanation]) -> list[s
 
 def row_of(task: Task, explanation: Explanation) -> dict[str, Any]:
     """Return what the run record keeps of one explanation."""
-    strongest = explanation.strongest
+    strongest, raising = explanation.strongest, explanation.raising
     return {
         "protein": explanation.wanted.name,
         "label": task.labels[explanation.label],
@@ -61,8 +62,11 @@ def row_of(task: Task, explanation: Explanation) -> dict[str, Any]:
         "steps": explanation.steps,
         "checked": explanation.checked,
         "most_important": _top(explanation),
-        "strongest": None if strongest is None else substitution_name(explanation, strongest),
+        "strongest": None if strongest is None else change_name(explanation, strongest),
         "after_strongest": None if strongest is None else _rounded(strongest.value),
+        "most_raising": None if raising is None else change_name(explanation, raising),
+        "after_most_raising": None if raising is None else _rounded(raising.value),
+        "spread": _rounded(explanation.spread),
         "matter": support_of(explanation).count,
         "residues": len(explanation.importance),
     }

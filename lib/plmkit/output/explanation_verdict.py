@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plmkit.data.task import Task
+from plmkit.data.windows import PADDING
 from plmkit.learning.explanation import ALIKE, Chain, Explanation, Strongest, Support, mean_agreement, support_of
+from plmkit.output.explanation_effect import (
+    LITTLE,
+    LITTLE_OF_SPREAD,
+    change_name,
+    fall,
+    is_against,
+    is_little,
+    largest,
+    least,
+    move,
+)
 
 _STILL = 0.05  # log-odds: a probability near one half moves by about 0.01
-_STILL_SHARE = 0.01  # of a measured number
+_STILL_SHARE = 0.01  # of the spread of a measured number, or of itself
 _RESIDUAL = 0.05  # of the difference of scores
+_BEYOND = 0.1  # likewise
 
 
 def verdict(task: Task, explanations: Sequence[Explanation]) -> str:
@@ -23,20 +36,26 @@ def verdict(task: Task, explanations: Sequence[Explanation]) -> str:
 def basis(task: Task, explanation: Explanation) -> str:
     """Say which residues speak most for the label of one example."""
     subject = _subject(task, explanation)
+    if does_not_move(task, explanation) and explanation.differences:
+        return f"{subject} hardly depends on any residue: its score is nearly that of an empty sequence."
     if does_not_move(task, explanation):
         return f"{subject} hardly depends on any residue: nothing that was changed moved it."
     if _is_incomplete(explanation):
-        what = f"What {subject[0].lower()}{subject[1:]} rests on is not known"
-        return f"{what}: the attributions do not add up to the score."
+        return f"What {_lowered(subject)} rests on is not known: the attributions do not add up to the score."
     support = support_of(explanation)
+    if is_little(task, explanation):
+        return _no_single(task, explanation, support)
+    if is_against(task, explanation) and fall(explanation) < least(task, explanation):
+        return _none_lowers(task, explanation)
+    against = _against(task, explanation)
     if not support.places:
-        return f"{subject} rests on no residue: none speaks for it."
+        return f"{subject} rests on no residue: none speaks for it.{against}"
     if not support.is_few:
         return (
             f"{subject} rests on no few residues: {support.count} of {support.of} matter at least half as much as the "
-            "one that matters most."
+            f"one that matters most.{against}"
         )
-    return f"{subject} rests most on {residues(explanation, support)}{_strongest(task, explanation)}."
+    return f"{subject} rests most on {residues(explanation, support)}{_strongest(task, explanation)}.{against}"
 
 
 def residues(explanation: Explanation, support: Support) -> str:
@@ -80,25 +99,31 @@ def warnings_of(task: Task, explanations: Sequence[Explanation]) -> list[str]:
         )
     if names := [each for each in explanations if does_not_move(task, each)]:
         found.append(f"no change moves the score of {_count(names, explanations)}; there is nothing to explain")
+    if names := [each for each in explanations if is_little(task, each) and not does_not_move(task, each)]:
+        moved = f"the probability by {LITTLE:g}"
+        if task.kind == "regression":
+            moved = f"the value by {LITTLE_OF_SPREAD:g} standard deviations of the training values"
+        found.append(
+            f"no single residue matters much to {_count(names, explanations)}: no change that was tried moves "
+            f"{moved}; the bars of the figure are drawn to the scale of each prediction and look large all the same"
+        )
     if names := [each for each in explanations if _is_incomplete(each)]:
         found.append(
             f"integrated gradients: of {_count(names, explanations)} the attributions miss the difference of scores by "
             f"more than {100 * _RESIDUAL:g} %; take more --steps"
         )
+    if names := [each for each in explanations if each.differences and abs(each.beyond) > _BEYOND * each.reach]:
+        found.append(
+            f"integrated gradients: in {_count(names, explanations)} more than {100 * _BEYOND:g} % of the difference "
+            f"of scores belongs to the {PADDING} beyond the protein's ends, which tell that the site is near an end"
+        )
     return found
-
-
-def substitution_name(explanation: Explanation, strongest: Strongest) -> str:
-    """Name a substitution by the residue, its number and the new residue: D4A; in a pair also its protein."""
-    chain = explanation.chains[strongest.chain]
-    of = f" of protein {strongest.chain + 1}" if len(explanation.chains) > 1 else ""
-    return f"{chain.sequence[strongest.place]}{chain.first + strongest.place}{strongest.to}{of}"
 
 
 def does_not_move(task: Task, explanation: Explanation) -> bool:
     """Whether nothing that was changed moved the score."""
-    least = _STILL_SHARE * abs(explanation.score) if task.kind == "regression" else _STILL
-    return not explanation.reach > least
+    of = abs(explanation.score) if explanation.spread is None else explanation.spread
+    return not explanation.reach > (_STILL_SHARE * of if task.kind == "regression" else _STILL)
 
 
 def _is_incomplete(explanation: Explanation) -> bool:
@@ -122,25 +147,49 @@ def _subject(task: Task, explanation: Explanation) -> str:
     return f"The probability {explanation.value:.2f} of “{label}”, which is not what is predicted,{at} of {name}"
 
 
+def _no_single(task: Task, explanation: Explanation, support: Support) -> str:
+    """Say that no residue alone matters much, with the largest change, and where what little there is comes from."""
+    change = largest(explanation)
+    assert change is not None
+    what = "of the residues with the largest shares, " if explanation.differences else "the largest change, "
+    found = f"{what}{_act(explanation, change)}{' alone' if explanation.differences else ','} "
+    found += move(task, explanation, change)
+    most = f" Most of what there is comes from {residues(explanation, support)}." if support.is_few else ""
+    return f"No single residue matters much to {_lowered(_subject(task, explanation))}: {found}.{most}"
+
+
+def _none_lowers(task: Task, explanation: Explanation) -> str:
+    """Say that no residue alone speaks much for what is explained, though one speaks against it."""
+    worst = explanation.strongest
+    found = "no change takes from it"
+    if worst is not None:
+        found = f"the one that speaks most for it, {_act(explanation, worst)}, {move(task, explanation, worst)}"
+    return f"{_subject(task, explanation)} rests on no single residue: {found}.{_against(task, explanation)}"
+
+
 def _strongest(task: Task, explanation: Explanation) -> str:
-    """Tell the one substitution that takes most from the score."""
+    """Tell the one change that takes most from the score."""
     worst = explanation.strongest
     if worst is None:
         return ""
-    name = substitution_name(explanation, worst)
-    if task.kind == "regression":
-        return f"; the strongest single substitution, {name}, changes it to {worst.value:.4g}"
-    before, after = _apart(explanation.value, worst.value)
-    return f"; the strongest single substitution, {name}, takes its probability from {before} to {after}"
+    what = "hiding the strongest" if worst.to is None else "the strongest single substitution"
+    return f"; {what}, {change_name(explanation, worst)}, {move(task, explanation, worst)}"
 
 
-def _apart(one: float, other: float) -> tuple[str, str]:
-    """Return two numbers with as many digits as it takes to tell them apart, six at most."""
-    for digits in range(2, 6):
-        texts = f"{one:.{digits}f}", f"{other:.{digits}f}"
-        if texts[0] != texts[1]:
-            return texts
-    return f"{one:.6f}", f"{other:.6f}"
+def _against(task: Task, explanation: Explanation) -> str:
+    """Tell the change that adds to the score, if it moves the prediction more than any that takes from it."""
+    if explanation.raising is None or not is_against(task, explanation):
+        return ""
+    told = f"{_act(explanation, explanation.raising)} {move(task, explanation, explanation.raising)}"
+    return f" The largest change goes the other way: {told}."
+
+
+def _act(explanation: Explanation, change: Strongest) -> str:
+    return ("hiding " if change.to is None else "") + change_name(explanation, change)
+
+
+def _lowered(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def _runs(places: Sequence[int]) -> list[list[int]]:
