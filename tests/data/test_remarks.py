@@ -1,11 +1,12 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.data.example_files import made
 
 from plmkit.data.dataset import Example, Examples
-from plmkit.data.remarks import data_notes, label_counts
+from plmkit.data.remarks import data_notes, label_counts, label_shares
 from plmkit.data.splits import How, Split
 from plmkit.data.task import Task, Unit
 
@@ -65,6 +66,26 @@ def test_counts_of_classes_labels_and_values() -> None:
         {"name": "C", "training": 1, "validation": 1, "test": 0},
         {"name": "H", "training": 1, "validation": 2, "test": 0},
     ]
+
+
+def test_shares_are_those_of_what_is_known() -> None:
+    parts, nan = {"training": indices([0, 1]), "validation": indices([2])}, np.nan
+    several = made(Task("protein", "multilabel", ("x", "y")), apart(3), [[1, nan], [0, 0], [1, nan]], [1] * 3)
+    assert label_shares(several, parts) == [
+        {"name": "x", "training": 0.5, "validation": 1},
+        {"name": "y", "training": 0, "validation": None},
+    ]
+    classes = made(Task("residue", "classification", ("C", "H")), apart(3), [[0], [1], [nan], [1]], [1, 2, 1])
+    assert [row["training"] for row in label_shares(classes, parts)] == [0.5, 0.5]
+    assert label_shares(measured(apart(3)), parts) == []
+
+
+def test_negatives_that_are_not_learned_from_are_said() -> None:
+    found = made(Task("protein", "classification", ("no", "yes")), apart(60), [[n % 2] for n in range(60)], [1] * 60)
+    fewer = split(range(1, 10, 2), range(20, 60))
+    (note,) = data_notes(found, replace(fewer, left_out=indices([0, 2, 4, 6, 8])))
+    assert note.startswith("examples: of 5 training examples with the label 'no' 0 are learned from (--negatives); ")
+    assert "the share of 'yes' among all 10 training examples, 50 %" in note
 
 
 def test_nothing_is_said_of_sound_data() -> None:
@@ -132,6 +153,13 @@ def test_a_rare_class_is_said() -> None:
         "(--class-weights balanced lets rare labels count as much)"
     ]
     assert data_notes(of_classes(160, 40), split(range(100), range(100, 200))) == []
+
+
+def test_a_rare_class_is_not_to_be_judged_by_what_is_not_defined() -> None:
+    # the last 40 of 201 are b; none of them is in the test set, so that its average precision is not defined
+    several = split(range(60), [*range(60, 121), *range(161, 201)], {"test": range(121, 161)})
+    (note,) = [note for note in data_notes(of_classes(161, 40), several) if "is rare" in note]
+    assert "judge by MCC and F1 (mean over labels), not by accuracy" in note
 
 
 def test_few_validation_examples_of_a_label_are_said() -> None:

@@ -155,3 +155,63 @@ def test_many_residues_of_few_proteins_do_not_bear_a_curve() -> None:
     task = Task("residue", "classification", ("0", "1"))
     found = [fit_calibration(task, truth, predicted, examples=examples) for examples in (999, 1000, None)]
     assert [one.method for one in found if one is not None] == ["temperature", "isotonic", "isotonic"]
+
+
+def test_a_temperature_does_not_take_away_what_rarity_says() -> None:
+    truth, scores = told(900, 2)
+    shift = (2.0, -1.0)  # as if learned among others: scores three times too large, then moved
+    plain = fit_calibration(TWO, truth, softmax(scores, axis=1))
+    fitted = fit_calibration(TWO, truth, softmax(scores + shift, axis=1), shift=shift)
+    assert plain is not None
+    assert fitted is not None
+    # the best temperature is that of what was honest but for the shift: here no shift is needed, so it is another one
+    best = min(
+        np.linspace(0.3, 12, 2000).tolist(),
+        key=lambda t: (
+            -np.log(softmax(scores / t + shift, axis=1))[np.arange(900), truth[:, 0].astype(int)].sum()
+            + 2 * np.log(t) ** 2
+        ),
+    )
+    assert fitted.curves[0].temperature == pytest.approx(best, abs=0.01)
+    expected = softmax(scores / fitted.curves[0].temperature + shift, axis=1)
+    np.testing.assert_allclose(fitted.apply(softmax(scores + shift, axis=1)), expected, atol=1e-5)
+    again = Calibration.from_json(json.loads(json.dumps(fitted.to_json())), TWO)
+    assert again == fitted
+    assert "shift" not in plain.to_json()
+
+
+def test_fewer_negatives_are_calibrated_better_round_the_shift() -> None:
+    chance = np.random.default_rng(4)
+    truth = (chance.uniform(size=40_000) < 0.05).astype(np.float64)
+    honest = 1.5 * chance.normal(truth, 1) - 0.75  # log-odds where both classes are as frequent, but for scale
+    sure = np.stack([0 * honest, 3 * honest], axis=1)
+    shift = (float(np.log(0.95 / 0.5)), float(np.log(0.05 / 0.5)))
+    few = slice(0, 900)
+    found = {
+        name: fit_calibration(TWO, truth[few, None], softmax(sure[few] + shift, axis=1), shift=given)
+        for name, given in (("round", shift), ("plain", None))
+    }
+    losses = {
+        name: -np.log(fitted.apply(softmax(sure + shift, axis=1)))[np.arange(40_000), truth.astype(int)].mean()
+        for name, fitted in found.items()
+        if fitted is not None
+    }
+    assert losses["round"] < losses["plain"]
+
+
+@pytest.mark.parametrize("shift", [[1.0], [0.0, float("nan")], "ab"])
+def test_a_shift_that_was_changed_is_refused(shift: object) -> None:
+    saved = {"curves": [{"temperature": 1.0}], "places": 9, "shift": shift}
+    with pytest.raises((ValueError, TypeError)):
+        Calibration.from_json(saved, TWO)
+
+
+def test_scores_that_differ_in_a_last_bit_are_calibrated() -> None:
+    chance = np.random.default_rng(1)
+    near_one = (1 - chance.integers(1, 40, 2000) * 2.0**-24).astype(np.float32)
+    predicted = np.concatenate([near_one, chance.uniform(size=2000).astype(np.float32)])
+    truth = (chance.uniform(size=4000) < predicted - 0.05).astype(np.float64)[:, None]
+    fitted = fit_calibration(TWO, truth, np.stack([1 - predicted, predicted], axis=1))
+    assert fitted is not None
+    assert fitted.method == "isotonic"
+    assert np.isfinite(fitted.apply(np.stack([1 - predicted, predicted], axis=1))).all()

@@ -76,3 +76,14 @@ def test_each_label_is_judged_alone() -> None:
     }
     assert judged["auroc of a"].value == pytest.approx(roc_auc_score(truth[:, 0], scores[:, 0]))
     assert judged["average_precision of b"].value == pytest.approx(average_precision_score(truth[:, 1], scores[:, 1]))
+    # what average precision guessing has
+    assert judged["prevalence of b"].low < judged["prevalence of b"].value < judged["prevalence of b"].high
+    assert judged["prevalence of b"].value == average_precision_score(truth[:, 1], np.zeros(40))
+
+
+def test_prevalence_is_that_of_the_known_places() -> None:
+    nan = float("nan")
+    truth = [[1.0, nan], [0.0, 1.0], [0.0, nan], [0.0, nan]]
+    found = examples("protein", "multilabel", truth, [f"g{n}" for n in range(4)])
+    judged = judge_labels(found.task, part_of(found, "test", np.arange(4)), "m", np.full((4, 2), 0.5))
+    assert [row.found[f"prevalence of {name}"].value for row, name in zip(judged, "ab", strict=True)] == [0.25, 1]

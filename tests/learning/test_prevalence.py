@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.data.example_files import distinct, made
 
+from plmkit.data.dataset import Example
+from plmkit.data.splits import Split
 from plmkit.data.task import Task
 from plmkit.errors import UserError
-from plmkit.learning.prevalence import at_prevalence, shares_of, wanted_shares
+from plmkit.learning.prevalence import as_in_nature, at_prevalence, learned_and_natural, shares_of, wanted_shares
 
 TWO = Task("window", "classification", ("0", "1"))
 THREE = Task("protein", "classification", ("a", "b=c", "d"))
@@ -31,6 +34,18 @@ def test_draws_of_other_shares_are_predicted_honestly() -> None:
     assert found.mean() == pytest.approx(0.02, abs=0.001)
     strong = found > 0.3
     assert truth[strong].mean() == pytest.approx(found[strong].mean(), abs=0.03)
+
+
+def test_what_learned_from_fewer_negatives_is_moved_to_all_of_them() -> None:
+    items = [Example(f"w{n}", (text,), f"g{n}", n) for n, text in enumerate(distinct(12))]
+    examples = made(TWO, items, [[int(n < 2)] for n in range(12)], [1] * 12)
+    split = Split(np.arange(4), np.arange(10, 12), 12, 2, left_out=np.arange(4, 10))
+    shares = learned_and_natural(examples, split)
+    assert shares is not None
+    assert (shares[0].tolist(), shares[1].tolist()) == ([0.5, 0.5], [0.8, 0.2])
+    predicted = np.array([[0.5, 0.5]])
+    np.testing.assert_allclose(as_in_nature(examples, split, predicted), [[0.8, 0.2]], rtol=1e-6)
+    assert as_in_nature(examples, Split(np.arange(4), np.arange(10, 12), 12, 2), predicted) is predicted
 
 
 def test_shares_are_those_of_known_truth_or_equal_when_balanced() -> None:

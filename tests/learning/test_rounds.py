@@ -43,3 +43,10 @@ def test_larger_sizes_hold_the_smaller_ones_and_whole_groups(examples: Examples)
     assert half.validation is split.validation
     other = rounds_of(examples, split, [], 2, 1, with_shares=True)[1].split
     assert set(other.train) != set(quarter.train)
+
+
+def test_smaller_sizes_leave_out_what_goes_with_them(examples: Examples) -> None:
+    # of each protein one variant is learned from, and one is left out
+    split = Split(np.arange(0, 80, 2), np.arange(80, 100), 50, 10, left_out=np.arange(1, 80, 2))
+    for one in rounds_of(examples, split, [], 1, 1, with_shares=True)[1:]:
+        assert np.array_equal(one.split.left_out, one.split.train + 1)

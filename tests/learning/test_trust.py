@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from plmkit.data.task import Task
+from plmkit.errors import UserError
 from plmkit.learning.conformal import Conformal, Scores
 from plmkit.learning.domain import Domain, fit_domain
 from plmkit.learning.trust import Trust, far_flags, fit_trust, prevalence_of, thresholds_of, trust_notes, trust_of
@@ -69,9 +70,29 @@ def test_a_bundle_gives_back_what_was_put_into_it(tmp_path: Path) -> None:
     assert np.array_equal(again.calibrated(predicted), trust.calibrated(predicted))
     assert np.array_equal(thresholds_of([again], 0.8), thresholds_of([trust], 0.8))  # type: ignore[arg-type]
     assert again.prevalence == trust.prevalence
+    assert again.thresholds == trust.thresholds
     assert again.domain is not None
     assert trust.domain is not None
     assert np.array_equal(again.domain.shares(cloud(9, 4)), trust.domain.shares(cloud(9, 4)))
+
+
+def test_thresholds_are_of_the_calibrated_probabilities_of_the_positive_class() -> None:
+    truth, predicted = too_sure(800, 5)
+    trust = fit_trust(TWO, truth, predicted, truth, None, positive=0)
+    assert trust.thresholds is not None
+    (label,) = trust.thresholds
+    assert label == "0"
+    chosen = trust.thresholds["0"]["fpr_10"]
+    yes = trust.calibrated(predicted)[:, 0] >= chosen.value
+    assert yes[truth[:, 0] == 1].mean() == pytest.approx(chosen.false_positive_rate)
+    assert yes[truth[:, 0] == 0].mean() == pytest.approx(chosen.sensitivity)
+
+
+def test_an_older_bundle_has_no_thresholds_and_a_changed_one_is_refused(tmp_path: Path) -> None:
+    card = {"task": {"kind": "classification", "unit": "window", "window_length": 21}, "labels": ["0", "1"]}
+    assert trust_of(Bundle(tmp_path, card)).thresholds is None
+    with pytest.raises(UserError, match="the archive was changed"):
+        trust_of(Bundle(tmp_path, card | {"thresholds": {"2": {}}}))
 
 
 def test_several_models_have_mean_thresholds_and_shares_if_all_tell_them() -> None:

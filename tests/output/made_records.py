@@ -44,6 +44,7 @@ def made_record(
         "batch_size": 16,
         "loss": "auto",
         "class_weights": "none",
+        "negatives": None,
         "seeds": 1,
         "folds": 0,
         "validation_share": 0.2,
@@ -59,6 +60,7 @@ def made_record(
         "libraries": {"torch": "1", "transformers": "2", "peft": "3"},
         "metrics": rows,
         "notes": [],
+        "thresholds": [],
         "verdict": {"sentence": "LoRA beats everything.", "part": judged[0], "finding": "better"},
         "counts": {
             "examples": sum(parts.values()),
@@ -70,6 +72,8 @@ def made_record(
             "groups": {part: number // 2 for part, number in parts.items()}
             | ({"cross-validation": 60} if config.get("folds") else {}),
             "labels": [{"name": name} | {part: 5 for part in parts} for name in names],
+            "shares": [],
+            "left_out": 0,
             "positive_label": names[1] if task == "classification" and len(names) == 2 else None,
             "split": {
                 "method": "by group",

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from plmkit.learning.comparison import LearningCurve
@@ -13,14 +15,22 @@ def curve(low: float, high: float) -> LearningCurve:
 @pytest.mark.parametrize(
     ("low", "high", "end"),
     [
-        (0.05, 0.15, "rose by +0.100 (+0.050 to +0.150): twice the data would be worth it."),
-        (-0.05, 0.15, "changed by +0.050 (-0.050 to +0.150): it is not shown that more data would help."),
-        (-0.2, -0.1, "fell by -0.150 (-0.200 to -0.100): more of such data would not help; look at their labels."),
+        (0.05, 0.15, "rose by +0.100 (+0.050 to +0.150): the curve still rises."),
+        (-0.05, 0.15, "changed by +0.050 (-0.050 to +0.150): it is not shown that the curve still rises."),
+        (-0.2, -0.1, "fell by -0.150 (-0.200 to -0.100): the curve falls."),
     ],
 )
-def test_the_second_half_of_the_data_tells_what_more_would_bring(low: float, high: float, end: str) -> None:
+def test_the_sentence_states_what_the_second_half_of_the_data_brought_and_leaves_advice_to_the_verdict(
+    low: float, high: float, end: str
+) -> None:
     expected = "From 200 to 400 training examples the area under the ROC curve "
     assert gain_sentence(curve(low, high)) == expected + end
+
+
+def test_a_gain_that_is_not_defined_is_not_told_as_a_number() -> None:
+    assert gain_sentence(curve(math.nan, math.nan)) == (
+        "Too few test examples to say what more training examples bring."
+    )
 
 
 def test_the_figure_shows_sizes_values_and_intervals() -> None:

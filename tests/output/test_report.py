@@ -114,6 +114,32 @@ def test_labels_are_text_and_never_markup(written: Written) -> None:
     assert "<i>model</i> was tuned by LoRA" in reader.text
 
 
+def test_thresholds_are_told_for_validation_and_test(written: Written) -> None:
+    record = made_record("window", names=["no", "yes"], tests=["test"])
+    counts = {"positives": 5, "negatives": 1000, "true_positives": 4, "false_positives": 10, "mcc": 0.46}
+    given = {"validation": counts, "test": counts | {"true_positives": 0, "false_positives": 0, "mcc": 0.0}}
+    record["thresholds"] = [
+        {"label": "yes", "rule": "fpr_1", "threshold": 0.0123, "parts": given},
+        {"label": "yes", "rule": "precision_90", "threshold": None, "parts": {}},
+    ]
+    record["counts"] |= {
+        "left_out": 900,
+        "shares": [{"name": "yes", "training": 0.5, "training side": 0.05, "test": 0.1}],
+    }
+    record["config"]["negatives"] = 1.0
+    reader = written(record)
+    validation = ["80.0 % (4 of 5)", "1.0 % (10 of 1,000)", "28.6 % (4 of 14)", "0.46"]
+    assert ["false-positive rate of at most 1 %", "0.0123", *validation] in reader.cells
+    test = ["0.0 % (0 of 5)", "0.0 % (0 of 1,000)", "none", "0.00"]
+    assert ["false-positive rate of at most 1 %", "0.0123", *test] in reader.cells
+    assert ["precision of at least 90 %", "out of reach", "", "", "", ""] in reader.cells
+    assert ["Label yes", "5 (50 %)", "5", "5 (10 %)"] in reader.cells
+    text = plain(reader)
+    assert "guessing reaches the share of the label, here 0.1." in text
+    assert "900 negatives were left out; the probabilities stand for all of it, 5 % positives." in text
+    assert "At most 1 negatives for each positive were learned from, drawn first from proteins with a positive" in text
+
+
 def test_parts_come_test_first_each_with_a_row_for_each_method(written: Written) -> None:
     reader = written(made_record("protein", "regression", names=["Tm"], tests=["test", "test_hard"], folds=3))
     parts = [table.part for table in tables(made_record(tests=["test"], folds=3)["metrics"])]
@@ -175,7 +201,7 @@ def test_the_embedded_model_needs_no_option(written: Written) -> None:
     assert "--bundle tuned.zip --proteins proteins.fasta" in plain(written(record))
 
 
-def test_the_training_is_told_with_what_may_be_done_better(written: Written) -> None:
+def test_the_training_is_told_and_advice_is_left_to_the_verdict(written: Written) -> None:
     text = plain(written(made_record(seeds=2)))
     assert "9 of at most 20 epochs (passes over the training examples) were run; the weights of epoch 4" in text
     assert "where the F1, mean over labels of the validation examples was highest." in text
@@ -185,7 +211,23 @@ def test_the_training_is_told_with_what_may_be_done_better(written: Written) -> 
     first, last = made_record(), made_record()
     first["counts"]["best_epoch"], last["counts"]["best_epoch"] = 1, 20
     assert "The first epoch was the best one: what was learned later does not hold" in plain(written(first))
-    assert "The last epoch was the best one: more epochs may give a better model." in plain(written(last))
+    assert "The last epoch was the best one: training ended while the model was still getting better." in plain(
+        written(last)
+    )
+    assert "may help" not in plain(written(first))
+
+
+def test_a_head_alone_is_never_called_a_tuned_model(written: Written) -> None:
+    reader = written(made_record(method="head", folds=3))
+    text = plain(reader)
+    assert text.count("Head on a frozen protein language model") == 1
+    assert "Beside the head on the frozen model stands what it should beat" in text
+    assert "so they flatter the head on the frozen model a little" in text
+    assert "Use the head on the frozen model" in text
+    assert {"head on the frozen model", "logistic regression"} <= {row[0] for row in reader.cells}
+    named = text.lower().replace("predict with a tuned protein language model", "")
+    assert "tuned model" not in named
+    assert "tuned protein" not in named
 
 
 def test_figures_are_as_wide_as_the_text_at_most(written: Written, tmp_path: Path) -> None:

@@ -55,6 +55,19 @@ def test_calibration_is_told_and_validation_is_said_to_be_too_good() -> None:
     assert f"differ by {100 * measures['ece']['value']:.1f} % on average" in said
     assert f"{100 * measures['ece_uncalibrated']['value']:.1f} % before" in said
     assert measures["brier"]["value"] < measures["brier_uncalibrated"]["value"]
+    assert "Brier score worse" not in said
+
+
+def test_calibration_that_did_harm_is_said() -> None:
+    # on the examples it was fitted on claims of 0.99 were right in 4 of 5 cases, on the test set they always are
+    truth, predicted = [0.0, 0.0, 1.0, 1.0, 0.0] * 20, [[0.99, 0.01], [0.99, 0.01], [0.01, 0.99], [0.01, 0.99]] * 25
+    trust = fitted("classification", "ab", truth, predicted)
+    right = [float(row[1] > 0.5) for row in predicted]
+    found = trust_entry(outcome("classification", "ab", right, predicted, trust, "test"))
+    said = " ".join(found["sentences"])
+    assert found["measures"]["brier_uncalibrated"]["value"] == pytest.approx(0.0001)
+    assert found["measures"]["brier"]["value"] > 0.01
+    assert "so on these examples calibration made the calibration error and the Brier score worse." in said
 
 
 def test_intervals_of_numbers() -> None:

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from tests.output.made_records import row
 
@@ -35,6 +37,31 @@ def test_what_is_not_shown_to_be_worse_is_to_be_used() -> None:
         "add data. Nor is it shown to beat a logistic regression on the residues alone. With 50 examples nothing "
         "smaller than 0.04 can be seen."
     )
+
+
+@pytest.mark.parametrize(
+    ("gain", "advice"),
+    [
+        (None, "use the frozen model (--method head), or add data. Nor"),
+        (Estimate(math.nan, math.nan, math.nan), "use the frozen model (--method head), or add data. Nor"),
+        (
+            Estimate(0.1, 0.05, 0.15),
+            "use the frozen model (--method head), or add data, since the learning curve still rises. Nor",
+        ),
+        (Estimate(0.1, -0.05, 0.15), "use the frozen model (--method head). Nor"),
+        (Estimate(-0.1, -0.15, -0.05), "use the frozen model (--method head). Nor"),
+    ],
+)
+def test_more_data_are_advised_unless_the_learning_curve_says_otherwise(gain: Estimate | None, advice: str) -> None:
+    open_ = Compared("frozen", "frozen model", estimate(0.79), estimate(0.01, 0.04))
+    linear = Compared("linear", "logistic regression", estimate(0.7), estimate(0.1, 0.2))
+    verdict = decide("test", "auroc", 50, estimate(0.8), [CONSTANT, linear, open_])
+    assert advice in sentence(verdict, "lora", gain)
+
+
+def test_too_few_examples_are_said_with_what_was_trained() -> None:
+    verdict = decide("test", "auroc", 2, Estimate(math.nan, math.nan, math.nan), [CONSTANT])
+    assert sentence(verdict, "head") == ("Too few test examples to compare the head on the frozen model with anything.")
 
 
 def test_a_homologue_search_that_is_as_good_is_enough() -> None:

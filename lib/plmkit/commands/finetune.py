@@ -12,7 +12,7 @@ from plmkit.commands.given import columns_of, given_examples
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Examples
 from plmkit.data.examples import read_more_examples
-from plmkit.data.negatives import negative_label, usual_negative_label
+from plmkit.data.negatives import negative_label, usual_negative_label, with_fewer_negatives
 from plmkit.data.relatives import with_relatives, without_relatives
 from plmkit.data.remarks import data_notes
 from plmkit.data.splits import Split, cross_validation, split_examples
@@ -61,6 +61,8 @@ def _given(config: FinetuneConfig) -> Iterator[_Given]:
         examples = _examples(config, start)
         negative = _negative(config, examples, start)
         examples, split, folds = _divided(config, examples)
+        if config.negatives is not None:
+            split, *folds = _with_fewer_negatives(config.negatives, examples, [split, *folds], negative, config.seed)
         with open_model(config.model, config.model_name) as files:
             if start is not None:
                 start.check_base(files)
@@ -82,6 +84,30 @@ def _divided(config: FinetuneConfig, examples: Examples) -> tuple[Examples, Spli
         return divide(related)
     except UserError:
         return (without_relatives(examples, "kept together they would leave a label on one side only"), *alone[1:])
+
+
+def _with_fewer_negatives(
+    ratio: float, examples: Examples, splits: Sequence[Split], negative: str | None, seed: int
+) -> list[Split]:
+    """Leave out negatives of the training side of each split; raises UserError where that makes no sense."""
+    if examples.unit == "residue":
+        raise UserError(
+            "--negatives is for windows, proteins and pairs: of a protein all residues are learned from at once; "
+            "leave it out, --class-weights balanced lets rare labels of residues count as much"
+        )
+    if not examples.task.is_binary:
+        weights = (
+            "" if examples.task.kind == "regression" else ", --class-weights balanced lets rare ones count as much"
+        )
+        raise UserError(
+            f"--negatives is for two classes, these labels are a {examples.task.describe()}; leave it out{weights}"
+        )
+    if negative is None:
+        raise UserError(
+            f"examples: which of the labels {' and '.join(map(repr, examples.labels))} is the negative one that "
+            "--negatives is about? Name it with --negative-label"
+        )
+    return [with_fewer_negatives(examples, split, negative, ratio, seed) for split in splits]
 
 
 @contextmanager
@@ -141,6 +167,7 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
     from plmkit.output.learning_curve import curve_entry
     from plmkit.output.metrics_table import rows_of_judged
     from plmkit.output.run_record import input_entry, run_record
+    from plmkit.output.thresholds import threshold_rows
     from plmkit.output.trust_wording import trust_entry
     from plmkit.output.tuned_model import Places, write_results
     from plmkit.output.verdict import verdict_entry
@@ -161,8 +188,10 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
     counts = finetuning_counts(examples, split, folds, outcome, negative, plan, rivals)
     metrics = rows_of_judged(outcome.judged)
     record = run_record("finetune", config, given.files, inputs, describe_device(device), counts, metrics, notes)
-    record["verdict"] = verdict_entry(outcome.verdict, counts)
+    record["verdict"] = verdict_entry(outcome.verdict, counts, outcome.curve.gain if outcome.curve else None)
     record["trust"] = trust_entry(outcome)
+    thresholds, predicted = outcome.trust.thresholds, outcome.put_aside
+    record["thresholds"] = threshold_rows(thresholds, outcome.positive, predicted, examples, split)
     if outcome.curve:
         record["learning_curve"] = curve_entry(outcome.curve)
     paths = {name: getattr(config, name) for name in Places.__dataclass_fields__}

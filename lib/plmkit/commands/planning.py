@@ -44,7 +44,7 @@ def make_plan(
         learning_rate=config.learning_rate or RATES[shape.method],
         batch_size=config.batch_size,
         batch_tokens=config.batch_tokens or usual_budget(files, device),
-        select_by=selected_by(examples.task) if config.select_by == "auto" else config.select_by,
+        select_by=_selected_by(config, examples),
         seed=config.seed,
         positive=positive_class(examples.labels, negative),
         head_factor=head_factor(shape.method) if start is None else 1.0,
@@ -61,6 +61,16 @@ def make_plan(
         learning_curve=config.learning_curve is not None,
         checkpoint=_checkpoints(config, files, device),
     )
+
+
+def _selected_by(config: FinetuneConfig, examples: Examples) -> str:
+    """Return the score that chooses the epoch; where negatives are left out, one of ranks alone.
+
+    While it learns, the model takes positives to be as frequent as among what it learns from.
+    """
+    if config.select_by != "auto":
+        return config.select_by
+    return selected_by(examples.task) if config.negatives is None else "average_precision"
 
 
 def _shape(config: FinetuneConfig, examples: Examples) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +91,8 @@ class FinetuneConfig(ExampleOptions):
     """Share of certainty taken from the labels, for labels that may be wrong."""
     class_weights: Literal["none", "balanced"] = "none"
     """balanced: rare labels count as much as frequent ones; probabilities then no longer follow the shares."""
+    negatives: float | None = None
+    """Learn from at most so many negatives for each positive; measures and probabilities keep the shares of nature."""
     rank: int = 8
     """Rank of the adapters: more can learn more and overfits sooner."""
     alpha: int = 16
@@ -125,6 +128,7 @@ class FinetuneConfig(ExampleOptions):
         ):
             at_least(option, value, 1)
         check_seed(self.seed)
+        self._check_negatives()
         share("--validation-share", self.validation_share, above=0.0, up_to=0.5)
         share("--adapter-dropout", self.adapter_dropout, above=-1.0, up_to=0.9)
         share("--head-dropout", self.head_dropout, above=-1.0, up_to=0.9)
@@ -132,6 +136,14 @@ class FinetuneConfig(ExampleOptions):
         if self.learning_rate is not None:
             check_learning_rate(self.learning_rate)
         self._check_together()
+
+    def _check_negatives(self) -> None:
+        if self.negatives is None:
+            return
+        if not 0 < self.negatives < inf:
+            raise UserError(f"--negatives must be a number above 0, not {self.negatives:g}; leave it out to use all")
+        if self.class_weights == "balanced":
+            raise UserError("--negatives and --class-weights balanced both make up for rare labels; leave one out")
 
     def _check_together(self) -> None:
         if self.start is not None and self.folds:

@@ -24,6 +24,27 @@ def label_counts(examples: Examples, parts: Mapping[str, Indices]) -> list[dict[
     ]
 
 
+def label_shares(examples: Examples, parts: Mapping[str, Indices]) -> list[dict[str, Any]]:
+    """Return for each label the share of the known places of each part that have it; None where none is known.
+
+    Of measured quantities nothing.
+    """
+    if examples.task.kind == "regression":
+        return []
+    known = {name: (~np.isnan(examples.truth_of(chosen))).sum(axis=0) for name, chosen in parts.items()}
+    return [
+        {
+            name: count if name == "name" else _share(count, int(known[name][number % examples.task.columns]))
+            for name, count in row.items()
+        }
+        for number, row in enumerate(label_counts(examples, parts))
+    ]
+
+
+def _share(count: int, known: int) -> float | None:
+    return round(count / known, 6) if known else None
+
+
 def _counts(examples: Examples, chosen: Indices) -> Indices:
     """Return how many of the chosen places have each label."""
     truth = examples.truth_of(chosen)
@@ -55,7 +76,23 @@ def data_notes(examples: Examples, split: Split) -> list[str]:
             f"examples: the validation examples come from only {split.validation_groups} groups of related sequences; "
             "the intervals are narrower than the true uncertainty"
         )
-    return notes + _shared_sequences(examples, split) + _rare_labels(examples, split)
+    return notes + _left_out(examples, split) + _shared_sequences(examples, split) + _rare_labels(examples, split)
+
+
+def _left_out(examples: Examples, split: Split) -> list[str]:
+    """Tell what of the training side is not learned from."""
+    if not len(split.left_out):
+        return []
+    negative = int(examples.truth[split.left_out[0], 0])
+    learned = int((examples.truth[split.train, 0] == negative).sum())
+    side = split.training_side
+    share = float((examples.truth[side, 0] != negative).mean())
+    return [
+        f"examples: of {learned + len(split.left_out)} training examples with the label "
+        f"{examples.labels[negative]!r} {learned} are learned from (--negatives); probabilities stand for the share of "
+        f"{examples.labels[1 - negative]!r} among all {len(side)} training examples, {100 * share:.3g} %, and "
+        "validation and test keep all theirs"
+    ]
 
 
 def _pair_notes(examples: Examples, split: Split) -> list[str]:
@@ -106,7 +143,15 @@ def _rare_labels(examples: Examples, split: Split) -> list[str]:
     if examples.task.kind == "classification" and max(counts) > _SKEWED * min(counts):
         rare = min(counted, key=lambda row: row["all"])
         notes.append(
-            f"examples: label {rare['name']!r} is rare ({rare['all']} of {sum(counts)}); judge by MCC and average "
-            "precision, not by accuracy (--class-weights balanced lets rare labels count as much)"
+            f"examples: label {rare['name']!r} is rare ({rare['all']} of {sum(counts)}); judge by MCC and "
+            f"{_measure_of_rare(examples, split)}, not by accuracy (--class-weights balanced lets rare labels count as "
+            "much)"
         )
     return notes
+
+
+def _measure_of_rare(examples: Examples, split: Split) -> str:
+    """Name a measure which is defined wherever is judged: average precision only if every class occurs there."""
+    parts = {"validation": split.validation, **split.tests}
+    fewest = min(row[part] for row in label_counts(examples, parts) for part in parts)
+    return "average precision" if fewest else "F1 (mean over labels)"

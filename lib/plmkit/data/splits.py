@@ -26,7 +26,8 @@ _BINS = 10
 class Split:
     """Indices into the examples, ascending, and the numbers of groups (each kept whole) in all and in validation.
 
-    tests: the test sets by name, which the user put aside. validation_is: whether the user or we chose it.
+    tests: the test sets by name, which the user put aside. validation_is: whether the user or we chose it. left_out:
+    examples of the training side that are not learned from, see `data.negatives`.
     """
 
     train: Indices
@@ -35,6 +36,12 @@ class Split:
     validation_groups: int
     tests: Mapping[str, Indices] = field(default_factory=dict)
     validation_is: How = "drawn"
+    left_out: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def training_side(self) -> Indices:
+        """All examples on the side that is learned from, ascending."""
+        return np.sort(np.concatenate([self.train, self.left_out]))
 
 
 def split_examples(examples: Examples, validation_share: float, seed: int) -> Split:

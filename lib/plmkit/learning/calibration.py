@@ -77,12 +77,14 @@ class Curve:
 class Calibration:
     """The curve of each label; of a classification that of each class, or one temperature for all of them.
 
-    places: how many it was fitted on.
+    places: how many it was fitted on. shift: by how much scores of classes (C,) were moved to the shares of nature
+    after training; a temperature counts for the rest, as rarity is no certainty to take away. None: not moved.
     """
 
     is_classification: bool
     curves: tuple[Curve, ...]
     places: int
+    shift: tuple[float, ...] | None = None
 
     @property
     def method(self) -> str:
@@ -93,14 +95,14 @@ class Calibration:
     def apply(self, predicted: Floats) -> Doubles:
         """Return the calibrated probabilities for those of the head, both (P, C)."""
         if self.is_classification and self.curves[0].steps is None:
-            scores = np.log(np.clip(np.asarray(predicted, dtype=np.float64), _LEAST, None))
-            return np.asarray(softmax(scores / self.curves[0].temperature, axis=1))
+            return np.asarray(softmax(_cooled(predicted, self.curves[0].temperature, self.shift), axis=1))
         found = np.stack([curve.of_label(predicted[:, c]) for c, curve in enumerate(self.curves)], axis=1)
         return found / found.sum(axis=1, keepdims=True) if self.is_classification else found
 
     def to_json(self) -> dict[str, Any]:
         """Return it for plmkit.json."""
-        return {"method": self.method, "places": self.places, "curves": [curve.to_json() for curve in self.curves]}
+        saved = {"method": self.method, "places": self.places, "curves": [curve.to_json() for curve in self.curves]}
+        return saved if self.shift is None else saved | {"shift": list(self.shift)}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any], task: Task) -> Calibration:
@@ -110,11 +112,19 @@ class Calibration:
         has_one = is_classification and len(curves) == 1 and curves[0].steps is None
         if not has_one and (len(curves) != len(task.labels) or (is_classification and curves[0].steps is None)):
             raise ValueError(f"{len(curves)} curves of calibration")
-        return cls(is_classification, curves, int(saved["places"]))
+        shift = None if saved.get("shift") is None else tuple(float(value) for value in saved["shift"])
+        if shift is not None and (len(shift) != len(task.labels) or not np.isfinite(shift).all()):
+            raise ValueError("a shift that does not fit the labels")
+        return cls(is_classification, curves, int(saved["places"]), shift)
 
 
 def fit_calibration(
-    task: Task, truth: Floats, predicted: Floats, balanced: bool = False, examples: int | None = None
+    task: Task,
+    truth: Floats,
+    predicted: Floats,
+    balanced: bool = False,
+    examples: int | None = None,
+    shift: tuple[float, ...] | None = None,
 ) -> Calibration | None:
     """Return the calibration that suits validation places; None for quantities, and where nothing is known.
 
@@ -122,7 +132,7 @@ def fit_calibration(
     of each class (at most 20 of them), or of a label with 100 each of yes and no; else a temperature, which changes no
     answer. balanced: whether each class, or yes and no, counts the same, as they did in training. examples: how many
     proteins, pairs or windows the places are of: residues of one protein are alike, so ten thousand of sixty proteins
-    do not bear a curve, and count as sixty; None: as many as places.
+    do not bear a curve, and count as sixty; None: as many as places. shift: see `Calibration`.
     """
     examples = len(truth) if examples is None else examples
     if task.kind == "regression" or not len(truth):
@@ -141,7 +151,7 @@ def fit_calibration(
         rest = range(len(counts))
         return Calibration(True, tuple(_isotonic(classes == c, predicted[:, c], weights) for c in rest), len(classes))
     weights *= min(1.0, examples / len(classes))
-    return Calibration(True, (Curve(_temperature_of_classes(classes, predicted, weights)),), len(classes))
+    return Calibration(True, (Curve(_temperature_of_classes(classes, predicted, weights, shift)),), len(classes), shift)
 
 
 def _of_label(truth: Floats, predicted: Floats, balanced: bool, examples: int) -> Curve:
@@ -158,10 +168,19 @@ def _of_label(truth: Floats, predicted: Floats, balanced: bool, examples: int) -
     return Curve(_best_temperature(lambda t: float(weights @ np.logaddexp(0, -signed / t))))
 
 
-def _temperature_of_classes(classes: NDArray[np.int64], predicted: Floats, weights: Doubles) -> float:
-    scores = np.log(np.clip(np.asarray(predicted, dtype=np.float64), _LEAST, None))
+def _temperature_of_classes(
+    classes: NDArray[np.int64], predicted: Floats, weights: Doubles, shift: tuple[float, ...] | None
+) -> float:
     rows = np.arange(len(classes))
-    return _best_temperature(lambda t: -float(weights @ log_softmax(scores / t, axis=1)[rows, classes]))
+    return _best_temperature(
+        lambda t: -float(weights @ log_softmax(_cooled(predicted, t, shift), axis=1)[rows, classes])
+    )
+
+
+def _cooled(predicted: Floats, temperature: float, shift: tuple[float, ...] | None) -> Doubles:
+    """Return the scores of classes (P, C) divided by a temperature, but for what they were shifted by."""
+    scores = np.log(np.clip(np.asarray(predicted, dtype=np.float64), _LEAST, None))
+    return scores / temperature if shift is None else (scores - shift) / temperature + shift
 
 
 def _best_temperature(loss: Any) -> float:
@@ -176,6 +195,7 @@ def _best_temperature(loss: Any) -> float:
 
 def _isotonic(is_true: NDArray[np.bool_], predicted: Floats, weights: Doubles) -> Curve:
     """Return straight lines between the centres of the blocks of an isotonic regression."""
+    predicted = np.asarray(predicted, dtype=np.float64)  # as float32, scores that differ in a last bit lead to NaN
     regression = IsotonicRegression(y_min=0, y_max=1).fit(predicted, is_true.astype(np.float64), weights)
     fitted = regression.predict(predicted)
     levels, block = np.unique(np.round(fitted, _DIGITS), return_inverse=True)

@@ -104,7 +104,8 @@ def fine_tune(
         found.add(round_, trainer)
     assert found.best is not None
     balanced = plan.training.loss.balanced
-    trust, uncalibrated = learn_trust(trainer, found.best, examples, split, balanced), found.of_seeds[found.kept]
+    trust = learn_trust(trainer, found.best, examples, split, balanced, positive)
+    uncalibrated = found.of_seeds[found.kept]
     found.of_seeds = [calibrated_parts(examples, split, said, balanced) for said in found.of_seeds]
     judged = comparison.of_parts(found.kept, found.seeds, found.of_seeds)
     if found.of_folds:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plmkit.data.dataset import Examples, Indices
 from plmkit.data.splits import groups_of
 from plmkit.data.task import Task
-from plmkit.learning.metrics import Estimate, difference, estimates, estimates_by_label
+from plmkit.learning.metrics import Estimate, difference, estimates, estimates_by_label, prevalence_by_label
 
 Floats = NDArray[np.floating]
 
@@ -68,8 +68,11 @@ def judge(task: Task, part: Part, method: str, predicted: Floats, positive: int)
 
 
 def judge_labels(task: Task, part: Part, method: str, predicted: Floats) -> list[Judged]:
-    """Return the metrics of each label alone, where there are several."""
+    """Return the metrics of each label alone, where there are several, and of classes and labels their prevalence."""
     by_label = estimates_by_label(task.labels, task.kind, part.truth, predicted[part.kept], part.groups)
+    if by_label and task.kind != "regression":
+        shares = prevalence_by_label(task.labels, task.kind, part.truth, part.groups)
+        by_label = {label: found | {"prevalence": shares[label]} for label, found in by_label.items()}
     return [
         Judged(method, part.name, part.examples, {f"{metric} of {label}": found for metric, found in of_label.items()})
         for label, of_label in by_label.items()

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from plmkit.data.task import Kind
 from plmkit.learning import bootstrap
 from plmkit.learning.measures import ERRORS, FAMILIES, prepare, prepare_by_label
+from plmkit.learning.undefined import ratio
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -83,6 +84,20 @@ def estimates_by_label(
     for (label, name), estimate in _estimates(measure, groups, seed).items():
         found[label][name] = estimate
     return found
+
+
+def prevalence_by_label(
+    task_labels: Sequence[str], kind: Kind, truth: Numbers, groups: Integers, seed: int = 0
+) -> dict[str, Estimate]:
+    """Return for each class or label the share of the known places that have it: guessing has it as its precision."""
+    known = (~np.isnan(truth)).astype(np.float64)
+    is_true = (truth == (np.arange(len(task_labels)) if kind == "classification" else 1)).astype(np.float64)
+
+    def measure(weights: Floats) -> dict[str, Floats]:
+        shares = ratio(weights @ is_true, np.broadcast_to(weights @ known, (len(weights), len(task_labels))))
+        return {label: shares[:, column] for column, label in enumerate(task_labels)}
+
+    return _estimates(measure, groups, seed)
 
 
 def difference(

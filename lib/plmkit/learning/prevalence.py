@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from plmkit.data.dataset import Examples
+from plmkit.data.splits import Split
 from plmkit.data.task import Task
 from plmkit.errors import UserError
 
@@ -42,6 +44,39 @@ def at_prevalence(predicted: Floats, stands_for: Sequence[float], wanted: Sequen
     total = odds.sum(axis=1, keepdims=True)
     found: Doubles = np.array(predicted, dtype=np.float64)
     return np.asarray(np.divide(odds, total, out=found, where=total > 0))
+
+
+def learned_and_natural(examples: Examples, split: Split) -> tuple[Doubles, Doubles] | None:
+    """Return the share of each class among what is learned from, and on the whole training side, (C,) each.
+
+    None where nothing is left out, see `data.negatives`.
+    """
+    if not len(split.left_out):
+        return None
+    sides = (split.train, split.training_side)
+    learned, natural = (shares_of(examples.task, examples.truth_of(side), balanced=False) for side in sides)
+    return np.array(learned), np.array(natural)
+
+
+def shift_to_nature(examples: Examples, split: Split) -> tuple[float, ...] | None:
+    """Return by how much the scores (C,) of what learned from a split rise for the shares of its whole training side.
+
+    None where nothing is left out.
+    """
+    shares = learned_and_natural(examples, split)
+    if shares is None:
+        return None
+    learned, natural = shares
+    return tuple(np.round(np.log(natural / learned), 9).tolist())
+
+
+def as_in_nature(examples: Examples, split: Split, predicted: Floats) -> Floats:
+    """Return probabilities (P, C) of what learned from a split for the shares that its whole training side has."""
+    shares = learned_and_natural(examples, split)
+    if shares is None:
+        return predicted
+    learned, natural = shares
+    return at_prevalence(predicted, learned.tolist(), natural.tolist()).astype(np.float32)
 
 
 def wanted_shares(

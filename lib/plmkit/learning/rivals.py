@@ -18,6 +18,7 @@ from plmkit.data.splits import Split
 from plmkit.learning import baselines
 from plmkit.learning.homologues import by_relatives
 from plmkit.learning.lessons import RATES
+from plmkit.learning.prevalence import as_in_nature
 from plmkit.learning.rounds import Round
 from plmkit.learning.trainer import Plan, Trainer, nowhere
 from plmkit.learning.verdict import Role
@@ -53,7 +54,7 @@ class Constant:
 
     def predict(self, split: Split, asked: Mapping[str, Indices]) -> dict[str, Floats]:
         """See `Rival`."""
-        truth = self._examples.truth_of(split.train)
+        truth = self._examples.truth_of(split.training_side)
         places = {name: len(self._examples.places(chosen)) for name, chosen in asked.items()}
         return {name: baselines.constant(self._examples.task, truth, count) for name, count in places.items()}
 
@@ -78,7 +79,7 @@ class Linear:
         truth = examples.truth_of(split.train)
         found = baselines.linear_model(examples.task, learned, truth, wanted, self._balanced)
         borders = np.cumsum([len(examples.places(asked[name])) for name in names])[:-1]
-        return dict(zip(names, np.split(found, borders), strict=True))
+        return dict(zip(names, np.split(as_in_nature(examples, split, found), borders), strict=True))
 
 
 class Homologue:
@@ -92,8 +93,10 @@ class Homologue:
 
     def predict(self, split: Split, asked: Mapping[str, Indices]) -> dict[str, Floats]:
         """See `Rival`."""
-        constant = baselines.constant(self._examples.task, self._examples.truth_of(split.train), 1)[0]
-        return {name: by_relatives(self._examples, split.train, chosen, constant) for name, chosen in asked.items()}
+        examples = self._examples
+        constant = baselines.constant(examples.task, examples.truth_of(split.train), 1)[0]
+        found = {name: by_relatives(examples, split.train, chosen, constant) for name, chosen in asked.items()}
+        return {name: as_in_nature(examples, split, said) for name, said in found.items()}
 
 
 class Frozen:

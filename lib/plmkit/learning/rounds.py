@@ -38,12 +38,18 @@ def rounds_of(
 
 def _shares(examples: Examples, split: Split, seed: int) -> list[Round]:
     """Return trainings on some of the training examples, whole groups in one random order for all sizes."""
-    groups = np.array(groups_of(examples))[split.train]
-    names, group_of = np.unique(groups, return_inverse=True)
+    groups = np.array(groups_of(examples))
+    names = np.unique(groups[split.training_side])
     turn = chance(seed, "learning curve", 0).permutation(len(names))
-    ordered = split.train[np.argsort(turn[group_of], kind="stable")]
-    sizes = [max(_FEWEST, round(share * len(ordered))) for share in SHARES]
-    return [
-        Round(f"{share:.0%} of the training examples", "share", seed, replace(split, train=np.sort(ordered[:size])))
-        for share, size in zip(SHARES, sizes, strict=True)
-    ]
+    turns = np.full(groups.max() + 1, -1)
+    turns[names] = turn
+    learned, left_out = turns[groups[split.train]], turns[groups[split.left_out]]
+    ordered = np.argsort(learned, kind="stable")
+    found = []
+    for share in SHARES:
+        chosen = ordered[: max(_FEWEST, round(share * len(ordered)))]
+        # of what is left out the same groups belong to this training's side: its shares stay those of nature
+        beside = split.left_out[left_out <= learned[chosen].max()]
+        smaller = replace(split, train=np.sort(split.train[chosen]), left_out=beside)
+        found.append(Round(f"{share:.0%} of the training examples", "share", seed, smaller))
+    return found

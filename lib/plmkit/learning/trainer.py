@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from plmkit.data.dataset import Examples, Indices
 from plmkit.data.rows import rows_of
+from plmkit.data.splits import Split
 from plmkit.learning.checkpoint import Checkpoint
 from plmkit.learning.lessons import Labelled, Trained, TrainingSettings
+from plmkit.learning.prevalence import as_in_nature, shift_to_nature
 from plmkit.learning.rounds import Round
 from plmkit.learning.training import train
 from plmkit.learning.workers import Workers
@@ -85,9 +88,16 @@ class Trainer:
         self.rows = rows_of([item.sequences for item in examples.items])
 
     def fit(self, round_: Round) -> Fitted:
-        """Return a model that has learned from the training side of a split, and stopped by its validation side."""
+        """Return a model that has learned from the training side of a split, and stopped by its validation side.
+
+        Where negatives were left out, it gives probabilities as on the whole training side: what the shares of the
+        classes do to scores is taken from the head's bias (King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868).
+        """
         name, seed = round_.name, round_.seed
         model, source = self._fresh(seed)
+        offsets = self._offsets(round_.split)
+        if self._plan.start is not None:  # it gives them as in nature already
+            model.head.add_to_scores(-offsets)
         training, validation = self._labelled(round_.split.train), self._labelled(round_.split.validation)
         if self._examples.task.kind == "regression" and self._plan.start is None:
             model.head.standardise(torch.from_numpy(training.truth).to(self._device))
@@ -95,7 +105,14 @@ class Trainer:
             self._standardise_inputs(model, source, training.chains, seed)
         log.info("%s: %d examples to learn from, %d to stop by", name, len(training), len(validation))
         settings, checkpoint = replace(self._plan.training, seed=seed), self._plan.checkpoint(name)
-        return Fitted(model, source, train(model, source, training, validation, settings, checkpoint, self._workers))
+        trained = train(model, source, training, validation, settings, checkpoint, self._workers)
+        model.head.add_to_scores(offsets)
+        predicted = as_in_nature(self._examples, round_.split, trained.predicted)
+        return Fitted(model, source, replace(trained, predicted=predicted))
+
+    def _offsets(self, split: Split) -> Tensor:
+        """Return by how much scores (C,) of the classes rise from what is learned from to the whole training side."""
+        return torch.tensor(shift_to_nature(self._examples, split) or [0.0] * len(self._examples.labels))
 
     def _standardise_inputs(self, model: TunedModel, source: Source, chains: Indices, seed: int) -> None:
         """Let the head begin with inputs of mean 0 and deviation 1, as the language model gives them untuned.

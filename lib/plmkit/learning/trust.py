@@ -1,4 +1,4 @@
-"""How far the predictions of a tuned model can be trusted: calibration, conformal sets, distance to its examples.
+"""How far the predictions of a tuned model can be trusted: calibration, sets, thresholds, distance to its examples.
 
 All of it is learned when a model is tuned, from examples that it does not learn from, lies in its bundle, and is used
 by whoever predicts. Needs no torch.
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from plmkit.data.task import Task
 from plmkit.errors import UserError
+from plmkit.learning import thresholds
 from plmkit.learning.calibration import Calibration, fit_calibration
 from plmkit.learning.conformal import Conformal, fit_conformal
 from plmkit.learning.domain import DOMAIN_FILE, FAR, FEWEST_TO_TELL, VERY_FAR, Domain, fit_domain, flag
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.prevalence import shares_of
 from plmkit.learning.reliability import measures_of
+from plmkit.learning.thresholds import Thresholds, fit_thresholds
 from plmkit.models.bundle import CARD_FILE, ROLE, Bundle
 
 Floats = NDArray[np.floating]
@@ -43,6 +45,7 @@ class Trust:
     conformal: Conformal | None = None
     prevalence: tuple[float, ...] | None = None
     domain: Domain | None = None
+    thresholds: Thresholds | None = None
 
     def calibrated(self, predicted: Floats) -> Doubles:
         """Return the calibrated probabilities for those that the head gives, (P, C); values as they are."""
@@ -51,11 +54,12 @@ class Trust:
         return self.calibration.apply(predicted)
 
     def card(self) -> dict[str, Any]:
-        """Return the optional keys of plmkit.json: calibration, conformal, prevalence."""
+        """Return the optional keys of plmkit.json: calibration, conformal, prevalence, thresholds."""
         return {
             "calibration": None if self.calibration is None else self.calibration.to_json(),
             "conformal": None if self.conformal is None else self.conformal.to_json(),
             "prevalence": None if self.prevalence is None else list(self.prevalence),
+            "thresholds": None if self.thresholds is None else thresholds.to_json(self.thresholds),
         }
 
     def save(self, folder: Path) -> None:
@@ -84,6 +88,8 @@ def fit_trust(
     vectors: tuple[Floats, Floats] | None,
     balanced: bool = False,
     examples: int | None = None,
+    positive: int = 1,
+    shift: tuple[float, ...] | None = None,
 ) -> Trust:
     """Learn all of it from the validation examples.
 
@@ -91,25 +97,32 @@ def fit_trust(
     the training examples. vectors: what the head sees of training examples (N, W) and of validation examples (V, W),
     see `models.seen`; None: distances are not wanted. balanced: whether labels were weighted to count the same; the
     probabilities then stand for equal shares. examples: how many the validation places are of; None: one each.
+    positive: the class of two that thresholds are of. shift: see `Calibration`.
     """
     known: NDArray[np.bool_] = np.logical_not(np.isnan(truth).all(axis=1))
     truth, predicted = truth[known], predicted[known]
-    calibration = fit_calibration(task, truth, predicted, balanced, examples)
+    calibration = fit_calibration(task, truth, predicted, balanced, examples, shift)
     calibrated = predicted if calibration is None else calibration.apply(predicted)
     return Trust(
         calibration,
         fit_conformal(task, truth, calibrated),
         shares_of(task, training_truth, balanced),
         None if vectors is None else fit_domain(*vectors),
+        fit_thresholds(task, positive, truth, calibrated),
     )
 
 
 def fit_calibrated(
-    task: Task, truth: Floats, predicted: Floats, balanced: bool, examples: int | None = None
+    task: Task,
+    truth: Floats,
+    predicted: Floats,
+    balanced: bool,
+    examples: int | None = None,
+    shift: tuple[float, ...] | None = None,
 ) -> Callable[[Floats], Doubles]:
     """Return what calibrates predictions (P, C) of a model whose validation predictions these are; see `fit_trust`."""
     known: NDArray[np.bool_] = np.logical_not(np.isnan(truth).all(axis=1))
-    return Trust(fit_calibration(task, truth[known], predicted[known], balanced, examples)).calibrated
+    return Trust(fit_calibration(task, truth[known], predicted[known], balanced, examples, shift)).calibrated
 
 
 def trust_of(bundle: Bundle) -> Trust:
@@ -122,6 +135,7 @@ def trust_of(bundle: Bundle) -> Trust:
             None if card.get("conformal") is None else Conformal.from_json(card["conformal"], task),
             None if card.get("prevalence") is None else _prevalence(card["prevalence"], task),
             Domain.load(bundle.folder / DOMAIN_FILE) if (bundle.folder / DOMAIN_FILE).is_file() else None,
+            None if card.get("thresholds") is None else thresholds.from_json(card["thresholds"], task),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from plmkit.data.dataset import Examples, Indices
 from plmkit.data.splits import Split
 from plmkit.learning.domain import MOST_KEPT
+from plmkit.learning.prevalence import shift_to_nature
 from plmkit.learning.trainer import Fitted, Trainer
 from plmkit.learning.trust import Trust, fit_calibrated, fit_trust
 from plmkit.models.seen import predict_and_see
@@ -17,7 +18,9 @@ from plmkit.models.seen import predict_and_see
 Floats = NDArray[np.floating]
 
 
-def learn_trust(trainer: Trainer, fitted: Fitted, examples: Examples, split: Split, balanced: bool) -> Trust:
+def learn_trust(
+    trainer: Trainer, fitted: Fitted, examples: Examples, split: Split, balanced: bool, positive: int = 1
+) -> Trust:
     """Return what the validation examples teach about a model; see `fit_trust`.
 
     The model reads up to 2,000 training and 2,000 validation examples once more, for what its head sees of them.
@@ -26,10 +29,12 @@ def learn_trust(trainer: Trainer, fitted: Fitted, examples: Examples, split: Spl
         examples.task,
         examples.truth_of(split.validation),
         fitted.trained.predicted,
-        examples.truth_of(split.train),
+        examples.truth_of(split.training_side),
         (_seen(trainer, fitted, examples, split.train), _seen(trainer, fitted, examples, split.validation)),
         balanced,
         len(split.validation),
+        positive,
+        shift_to_nature(examples, split),
     )
 
 
@@ -38,7 +43,8 @@ def calibrated_parts(
 ) -> dict[str, Floats]:
     """Return the predictions (P, C) of each part calibrated by those of the part "validation"."""
     truth, chosen = examples.truth_of(split.validation), len(split.validation)
-    apply = fit_calibrated(examples.task, truth, predicted["validation"], balanced, chosen)
+    shift = shift_to_nature(examples, split)
+    apply = fit_calibrated(examples.task, truth, predicted["validation"], balanced, chosen, shift)
     return {part: apply(values).astype(np.float32) for part, values in predicted.items()}
 
 

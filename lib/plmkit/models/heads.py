@@ -69,6 +69,11 @@ class Head(nn.Module):
             return values.clamp(_LEAST, 1 - _LEAST).logit()
         return (values - self.mean) / self.deviation
 
+    def add_to_scores(self, offsets: Tensor) -> None:
+        """Let all scores be higher by these offsets (C,) from now on."""
+        with torch.no_grad():
+            self.scores.bias.add_(offsets.to(self.scores.bias))
+
     def standardise_inputs(self, blocks: Iterable[Tensor]) -> None:
         """Set the mean and deviation of what comes in to those of these places, (P, W) in each block."""
         count = 0

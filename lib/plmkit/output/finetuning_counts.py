@@ -10,7 +10,7 @@ import numpy as np
 
 from plmkit.data.dataset import Examples
 from plmkit.data.relatives import borders
-from plmkit.data.remarks import label_counts
+from plmkit.data.remarks import label_counts, label_shares
 from plmkit.data.splits import Split, groups_of
 from plmkit.learning.baselines import name_of_simple
 from plmkit.learning.finetuning import Outcome
@@ -33,7 +33,7 @@ def finetuning_counts(
     parts = {"training": split.train, "validation": split.validation, **split.tests}
     crossed = {"cross-validation": np.concatenate([split.train, split.validation])} if folds else {}
     groups = np.array(groups_of(examples))
-    kept = outcome.runs[outcome.kept]
+    kept, left_out = outcome.runs[outcome.kept], len(split.left_out)
     return {
         "examples": len(examples),
         "unit": task.unit,
@@ -43,6 +43,8 @@ def finetuning_counts(
         "places": {name: int((~np.isnan(examples.truth_of(c)).all(axis=1)).sum()) for name, c in parts.items()},
         "groups": {name: len(np.unique(groups[chosen])) for name, chosen in (parts | crossed).items()},
         "labels": label_counts(examples, parts),
+        "shares": label_shares(examples, parts | ({"training side": split.training_side} if left_out else {})),
+        "left_out": left_out,
         "positive_label": task.labels[outcome.positive] if task.is_binary else None,
         "negative_label": negative,
         "split": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,17 @@ def curve_entry(curve: LearningCurve) -> dict[str, Any]:
 
 
 def gain_sentence(curve: LearningCurve) -> str:
-    """Say whether more data would be worth it, judged by the second half of the training examples."""
+    """Say what the second half of the training examples brought; what follows from it is said by the verdict."""
     gain = curve.gain
+    if math.isnan(gain.low):
+        return f"Too few {curve.part} examples to say what more training examples bring."
     difference = f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
     steps = f"From {curve.sizes[-2]:,} to {curve.sizes[-1]:,} training examples the {readable(curve.metric)}"
     if gain.low > 0:
-        return f"{steps} rose by {difference}: twice the data would be worth it."
+        return f"{steps} rose by {difference}: the curve still rises."
     if gain.high < 0:
-        return f"{steps} fell by {difference}: more of such data would not help; look at their labels."
-    return f"{steps} changed by {difference}: it is not shown that more data would help."
+        return f"{steps} fell by {difference}: the curve falls."
+    return f"{steps} changed by {difference}: it is not shown that the curve still rises."
 
 
 def draw_learning_curve(path: Path, curve: LearningCurve) -> None:

@@ -49,6 +49,8 @@ def _model(record: Record) -> str:
     counts, model, libraries = record["counts"], record["model"], record["libraries"]
     versions = ", ".join(f"{name} {libraries[name]}" for name in ("torch", "transformers", "peft"))
     begun = "already tuned before, was tuned further" if is_continued(record) else "was fine-tuned"
+    if counts["method"] == "head":
+        begun = "was used, with a head already trained before," if is_continued(record) else "was used"
     return (
         f"The protein language model {model['name']} (doi:{model['citation']}) {begun} with plmkit "
         f"{record['plmkit']} ({versions}) to predict {what_is_predicted(counts)}, from {labelled(counts)}. "
@@ -96,9 +98,20 @@ def _stopping(record: Record) -> str:
         f"{counted(counts['parts']['validation'], counts['unit'])} put aside for validation were kept "
         f"(epoch {counts['best_epoch']})."
     )
+    if counts["left_out"]:
+        text = f"{_fewer(record)} {text}"
     if config["seeds"] > 1:
         text += f" Of {config['seeds']} runs with different seeds, the best one by this score was kept."
     return text
+
+
+def _fewer(record: Record) -> str:
+    config, left_out = record["config"], record["counts"]["left_out"]
+    return (
+        f"At most {config['negatives']:g} negatives for each positive were learned from, drawn first from proteins "
+        f"with a positive ({left_out:,} left out); the bias of the head was then corrected to the prevalence of the "
+        "whole training side (doi:10.1093/oxfordjournals.pan.a004868)."
+    )
 
 
 def _split(record: Record) -> str:

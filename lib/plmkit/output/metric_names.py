@@ -10,6 +10,7 @@ NAMES = {
     "auroc": "area under the ROC curve",
     "average_precision": "average precision",
     "f1": "F1",
+    "prevalence": "share of the label",
     "spearman": "Spearman correlation",
     "pearson": "Pearson correlation",
     "r2": "explained variance (R²)",

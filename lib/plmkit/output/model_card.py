@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from plmkit import __version__
+from plmkit.data.candidate_residues import candidate_residues
 from plmkit.data.dataset import Examples
 from plmkit.models.bundle import SCHEMA_VERSION, sequence_digest
 from plmkit.models.source import EMBEDDED_FOLDER
-from plmkit.output import wording
+from plmkit.output import thresholds, wording
 from plmkit.output.methods import methods_paragraph
 from plmkit.output.metric_names import readable
 from plmkit.output.report import cell, tables
@@ -31,6 +32,7 @@ def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[s
             "window_length": examples.window_length,
             "centre_residues": examples.centre_residues,
             "negative_label": negative,
+            "candidate_residues": candidate_residues(examples, negative),
         },
         "labels": list(examples.labels),
         "base_model": record["model"],
@@ -65,6 +67,7 @@ def readme(record: Mapping[str, Any]) -> str:
         tables=tables(record["metrics"]),
         labels=names[:_MOST_LABELS_SHOWN],
         left_out=len(names[_MOST_LABELS_SHOWN:]),
+        thresholds=thresholds,
         readable=readable,
         cell=cell,
         is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,

@@ -11,7 +11,7 @@ from typing import Any
 from plmkit.learning.judging import TUNED
 from plmkit.learning.metrics import HIGHER_IS_BETTER
 from plmkit.models.source import EMBEDDED_FOLDER
-from plmkit.output import wording
+from plmkit.output import thresholds, wording
 from plmkit.output.methods import methods_paragraph
 from plmkit.output.metric_names import readable
 from plmkit.output.templates import render
@@ -63,6 +63,7 @@ def write_report(path: Path, record: Mapping[str, Any], figures: Mapping[str, Pa
         labels=labels(record, record["counts"]["shown"]),
         parts=["training", "validation", *(part for part in record["counts"]["parts"] if part.startswith("test"))],
         lower=[readable(name) for name in _metrics_of_task(record) if not HIGHER_IS_BETTER[name]],
+        thresholds=thresholds,
         readable=readable,
         cell=cell,
         is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,

@@ -39,6 +39,16 @@ def trust_entry(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _made_worse(found: Mapping[str, Estimate]) -> str:
+    """Say by which of the two measures calibration did harm, judged as they are printed; "" where by none."""
+    worse = [
+        name
+        for measure, name in (("ece", "the calibration error"), ("brier", "the Brier score"))
+        if round(found[measure].value, 3) > round(found[f"{measure}{UNCALIBRATED}"].value, 3)
+    ]
+    return f", so on these examples calibration made {' and '.join(worse)} worse" if worse else ""
+
+
 def _rounded(estimate: Estimate) -> dict[str, float | None]:
     values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
     return {name: None if value != value else round(value, 6) for name, value in values.items()}
@@ -53,7 +63,8 @@ def _sentences(part: str, method: str | None, found: Mapping[str, Estimate]) -> 
         said.append(
             f"On {where}, what is claimed and what is right differ by {100 * gap.value:.1f} % on average (expected "
             f"calibration error; {100 * gap_before.value:.1f} % before calibration); the Brier score is "
-            f"{found['brier'].value:.3f} ({found[f'brier{UNCALIBRATED}'].value:.3f} before; lower is better)."
+            f"{found['brier'].value:.3f} ({found[f'brier{UNCALIBRATED}'].value:.3f} before; lower is better)"
+            f"{_made_worse(found)}."
         )
     if "coverage" in found:
         held = found["coverage"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plmkit.learning.judging import TUNED
+from plmkit.learning.metrics import Estimate
 from plmkit.learning.verdict import Compared, Verdict
 from plmkit.output.metric_names import readable
 
@@ -46,25 +48,32 @@ def verdict_of(record: Mapping[str, Any]) -> str:
     return found
 
 
-def verdict_entry(verdict: Verdict, counts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the run record says of the verdict. counts: its method, and how near the parts come to training."""
+def verdict_entry(verdict: Verdict, counts: Mapping[str, Any], gain: Estimate | None = None) -> dict[str, Any]:
+    """Return what the run record says of the verdict.
+
+    counts: its method, and how near the parts come to training. gain: see `sentence`.
+    """
     visible = round(verdict.visible, 6) if verdict.decisive else None
     return {
         "finding": verdict.finding,
         "part": verdict.part,
         "metric": verdict.metric,
         "smallest_visible_difference": visible,
-        "sentence": sentence(verdict, counts["method"]) + nearness(verdict.part, counts["border"]),
+        "sentence": sentence(verdict, counts["method"], gain) + nearness(verdict.part, counts["border"]),
     }
 
 
-def sentence(verdict: Verdict, method: str) -> str:
-    """Say whether a tuned model is better than its rivals, and if that is not shown, what could have been seen."""
+def sentence(verdict: Verdict, method: str, gain: Estimate | None = None) -> str:
+    """Say whether a tuned model is better than its rivals, and if that is not shown, what could have been seen.
+
+    gain: what the second half of the training examples brought, if there is a learning curve; what it tells of more
+    data becomes part of the one advice.
+    """
     on = _PLACES.get(verdict.part, f"On the {verdict.part} examples")
     tuned, metric = _METHODS[method], readable(verdict.metric)
     value = f"{metric} {verdict.tuned.value:.3f}"
     if verdict.finding == "undefined":
-        return f"Too few {verdict.part} examples to compare the tuned model with anything."
+        return f"Too few {verdict.part} examples to compare {tuned} with anything."
     if verdict.finding == "better":
         by = [f"{_named(rival)} by {_size(rival)}" for rival in verdict.beaten if rival.role != "constant"]
         return f"{on} {tuned} ({value}) beats {_listed(by)}."
@@ -86,8 +95,8 @@ def sentence(verdict: Verdict, method: str) -> str:
     best, *others = verdict.unbeaten
     text = (
         f"{on} no difference between {tuned} and {_named(best)} can be shown ({value} against {best.value.value:.3f}; "
-        f"{best.difference.value:+.3f}, {best.difference.low:+.3f} to {best.difference.high:+.3f}): {_instead(best)}, "
-        "or add data."
+        f"{best.difference.value:+.3f}, {best.difference.low:+.3f} to {best.difference.high:+.3f}): {_instead(best)}"
+        f"{_or_add_data(gain)}."
     )
     more = f" Nor is it shown to beat {_listed([_named(rival) for rival in others])}." if others else ""
     return text + more + seen
@@ -123,6 +132,13 @@ def _instead(rival: Compared) -> str:
         "linear": "the simple method may be enough",
         "constant": "do not use it",
     }[rival.role]
+
+
+def _or_add_data(gain: Estimate | None) -> str:
+    """Advise more data unless the learning curve tells nothing in favour of it."""
+    if gain is None or math.isnan(gain.low):
+        return ", or add data"
+    return ", or add data, since the learning curve still rises" if gain.low > 0 else ""
 
 
 def _size(rival: Compared) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plmkit.learning.judging import TUNED
+
 Record = Mapping[str, Any]
 
 UNITS = {"protein": "proteins", "residue": "proteins", "pair": "pairs of proteins", "window": "windows"}
@@ -36,6 +38,30 @@ _CONSTANT = {
     "regression": "the mean",
 }
 _MOST_NAMED = 5
+
+
+def title(counts: Record) -> str:
+    """Name what was made, as a heading."""
+    return (
+        "Head on a frozen protein language model" if counts["method"] == "head" else "Fine-tuned protein language model"
+    )
+
+
+def subject(counts: Record) -> str:
+    """Name what was made, in a sentence."""
+    return f"the {short_name(counts)}"
+
+
+def short_name(counts: Record) -> str:
+    """Name what was made, without an article."""
+    return "head on the frozen model" if counts["method"] == "head" else "tuned model"
+
+
+def named(method: str, counts: Record) -> str:
+    """Name a method of the table of metrics as it is called in this run."""
+    if counts["method"] == "head" and method.startswith(TUNED):
+        return short_name(counts) + method.removeprefix(TUNED)
+    return method
 
 
 def what_was_done(record: Record) -> str:
@@ -98,14 +124,47 @@ def caption_of_part(record: Record, part: str) -> str:
         chosen = "training was stopped by them"
         if record["config"]["seeds"] > 1:
             chosen += " and the best run chosen"
-        return f"Not learned from, but {chosen}, so they flatter the tuned model a little."
+        return f"Not learned from, but {chosen}, so they flatter {subject(counts)} a little."
     if part == "cross-validation":
         return (
             f"Training and validation examples were divided into {record['config']['folds']} folds; each fold was "
-            "predicted by a model, tuned alike, that had never seen it. So the measures tell of this way of tuning "
+            "predicted by a model, trained alike, that had never seen it. So the measures tell of this way of training "
             "more than of the one model that was kept."
         )
     return f"Never used, neither to learn nor to choose: what to expect of other {UNITS[counts['unit']]} like these."
+
+
+def thresholds(counts: Record) -> str:
+    """Say what the thresholds are."""
+    of = "each label" if counts["task"] == "multilabel" else f"“{counts['positive_label']}”"
+    return (
+        f"A threshold of the calibrated probability of {of} by each rule, chosen on the validation examples. Rates and "
+        "precisions are chosen with care: few examples must not reach them by luck, so some rules may be out of reach. "
+        "A precision holds where positives are as frequent as here; sensitivity and false-positive rate hold elsewhere "
+        "too, if the probabilities were not moved to another prevalence."
+    )
+
+
+def share(counts: Record, label: str, part: str) -> str:
+    """Return the share of a label in a part, in brackets; "" where it is not known."""
+    found = _share_of(counts, label, part)
+    return "" if found is None else f" ({100 * found:.3g}\u00a0%)"
+
+
+def baseline(counts: Record) -> str:
+    """Say what average precision guessing has on the part that is shown; "" of several labels."""
+    found = _share_of(counts, counts["positive_label"], counts["shown"])
+    return "" if found is None else f", here {found:.2g}"
+
+
+def natural(counts: Record) -> str:
+    """Say what share of the positives the probabilities stand for where negatives were left out."""
+    found = _share_of(counts, counts["positive_label"], "training side")
+    return "" if found is None else f"; the probabilities stand for all of it, {100 * found:.3g}\u00a0% positives"
+
+
+def _share_of(counts: Record, label: str | None, part: str) -> float | None:
+    return next((row.get(part) for row in counts["shares"] if row["name"] == label), None)
 
 
 def rivals(counts: Record) -> str:
@@ -117,7 +176,7 @@ def rivals(counts: Record) -> str:
         "frozen": "the same head on the frozen model",
     }
     named = [said[role] for role in counts["rivals"]]
-    text = f"Beside the tuned model stands what it should beat: {'; '.join(named)}."
+    text = f"Beside {subject(counts)} stands what it should beat: {'; '.join(named)}."
     if len(named) > 1:
         text += f" The intervals of the {len(named)} differences are widened so that all hold together with 95\u00a0%."
     return text
