@@ -37,6 +37,7 @@ def rebuild(folder: Path) -> None:
     padded = f">inside\n{WINDOW}\n>start\n{'-' * 5}{WINDOW[:28]}\n"
     (folder / "windows_padded.fasta.gz").write_bytes(gzip.compress(padded.encode(), mtime=0))
     _write_protein_labels(folder / "protein_labels.tsv")
+    _write_marked_sites(folder / "marked_sites.fasta")
     _write_fragments(folder)
     _write_embeddings(folder)
     _write_search(folder)
@@ -53,6 +54,22 @@ def _write_protein_labels(path: Path) -> None:
     names = [header[1:].split()[0] for header in headers]
     rows = [f"{name}\t{'odd' if number % 2 else 'even'}\n" for number, name in enumerate(names)]
     path.write_text("id\tlabel\n" + "".join(rows), encoding="utf-8")
+
+
+def _write_marked_sites(path: Path) -> None:
+    """Write the whole proteins with # behind each published phosphorylation site."""
+    sites: dict[str, set[int]] = {}
+    for row in (SITES / "sites.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        accession, position, _, label, _ = row.split("\t")
+        if label == "1":
+            sites.setdefault(accession, set()).add(int(position))
+    records = []
+    for record in (SITES / "proteins.fasta").read_text(encoding="utf-8").split(">")[1:]:
+        header, *lines = record.splitlines()
+        marked = sites.get(header.split("|")[1], set())
+        letters = (letter + "#" * (at in marked) for at, letter in enumerate("".join(lines), start=1))
+        records.append(f">{header}\n{''.join(letters)}\n")
+    path.write_text("".join(records), encoding="utf-8")
 
 
 def _write_fragments(folder: Path) -> None:

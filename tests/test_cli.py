@@ -63,7 +63,10 @@ def test_help_names_every_command_and_explains_every_option() -> None:
         for name in ("embed", "finetune", "pretrain", "predict", "ptm")
     )
     help_text = " ".join(python(NAMING_HEAVY_MODULES, "ptm", "--help").stdout.replace("│", " ").split())
-    assert "--threshold Score from which on a site is called modified. [default: 0.5]" in help_text
+    assert (
+        "--sequons --no-sequons Take N as a candidate only in sequons, N-X-S or N-X-T with X not P. [default: False]"
+        in help_text
+    )
 
 
 @pytest.fixture

@@ -17,7 +17,16 @@ from plmkit.commands.pretrain import RATES
 from plmkit.data import mmseqs
 from plmkit.learning.lessons import RATES as RATES_OF_METHODS
 from plmkit.models.source import EMBEDDED_FOLDER
-from plmkit.output import landscape, metrics_table, neighbours, pretrained, sites, tuned_model
+from plmkit.output import (
+    landscape,
+    metrics_table,
+    neighbours,
+    pretrained,
+    site_examples,
+    site_tables,
+    sites,
+    tuned_model,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = sorted((ROOT / "tools").glob("plm_*.xml"))
@@ -164,9 +173,13 @@ def test_galaxy_is_told_the_names_of_the_columns() -> None:
         ("plm_project", "coordinates"): landscape.COORDINATES_HEADER,
         ("plm_project", "findings"): landscape.FINDINGS_HEADER,
         ("plm_ptm", "sites"): sites.HEADER,
+        ("plm_ptm", "summary"): site_tables.SUMMARY_HEADER,
+        ("plm_ptm", "enrichment"): site_tables.ENRICHMENT_HEADER,
         ("plm_search", "hits"): neighbours.HITS_HEADER,
         ("plm_search", "transfers"): neighbours.TRANSFERS_HEADER,
         ("plm_search", "metrics"): neighbours.ACCURACY_HEADER,
+        ("plm_sites", "mismatches"): site_examples.MISMATCHES_HEADER,
+        ("plm_sites", "summary"): site_examples.SUMMARY_HEADER,
     }
     told = set()
     for path in TOOLS:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, type] = {
     "finetune": config.FinetuneConfig,
     "pretrain": config.PretrainConfig,
     "predict": config.PredictConfig,
+    "sites": config.SitesConfig,
     "ptm": config.PtmConfig,
     "explain": config.ExplainConfig,
     "evaluate": config.EvaluateConfig,

@@ -124,6 +124,7 @@ def test_the_bundle_describes_itself(bundle: Path, tuned_on_windows: Path) -> No
         "window_length": 21,
         "centre_residues": "STY",
         "negative_label": "0",
+        "candidate_residues": {"1": "STY"},
     }
     assert (card["labels"], card["pooling"], card["base_model"]) == (["0", "1"], "centre", record["model"])
     assert card["metrics"] == record["metrics"]
@@ -136,6 +137,37 @@ def test_outputs_not_asked_for_do_not_change_the_bundle(done: Done, tmp_path: Pa
     done(*command, "--bundle", tmp_path / "bare.zip")
     done(*command, "--bundle", tmp_path / "full.zip", "--history", tmp_path / "history.tsv")
     assert (tmp_path / "bare.zip").read_bytes() == (tmp_path / "full.zip").read_bytes()
+
+
+def test_with_fewer_negatives_the_bundle_says_what_the_report_was_judged_by(
+    done: Done, tmp_path: Path, windows: Path, held_out_windows: Path
+) -> None:
+    rows = [text.split("\n")[:2] for path in (windows, held_out_windows) for text in path.read_text().split(">")[1:]]
+    parts = ["train"] * 100 + ["valid"] * 100 + ["test"] * 200
+    lines = [
+        f"{head.split()[0]}\t{window}\t{head[-1]}\t{part}" for (head, window), part in zip(rows, parts, strict=True)
+    ]
+    (tmp_path / "t.tsv").write_text("\n".join(["id\tsequence\tlabel\tsplit", *lines]) + "\n")
+    command = ["finetune", "--examples", tmp_path / "t.tsv", "--unit", "window", "--method", "head", "--epochs", 3]
+    command += ["--negatives", 0.5, "--bundle", tmp_path / "b.zip", "--record", tmp_path / "r.json"]
+    said = done(*command, "--predictions", tmp_path / "p.tsv")
+    assert "of 50 training examples with the label '0' 25 are learned from" in said
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert (record["counts"]["left_out"], record["counts"]["select_by"]) == (25, "average_precision")
+    assert record["counts"]["shares"][1] == {
+        "name": "1", "training": 0.666667, "training side": 0.5, "validation": 0.5, "test": 0.5
+    }  # fmt: skip
+    again = ["predict", "--bundle", tmp_path / "b.zip", "--proteins", held_out_windows, "--labelled"]
+    done(*again, "--predictions", tmp_path / "q.tsv")
+    aside = {row["id"]: float(row["probability_1"]) for row in table(tmp_path / "p.tsv") if row["part"] == "test"}
+    told = {row["id"]: float(row["probability_1"]) for row in table(tmp_path / "q.tsv")}
+    assert told == pytest.approx(aside, abs=2e-6)
+    (chosen,) = [row for row in record["thresholds"] if row["rule"] == "fpr_10"]
+    given = chosen["parts"]["test"]
+    assert given["positives"] == 100
+    assert given["true_positives"] + given["false_positives"] == sum(
+        value >= chosen["threshold"] for value in aside.values()
+    )
 
 
 def test_too_little_memory_is_exit_code_3(

@@ -49,6 +49,8 @@ def test_wrong_options_are_answered_in_one_line(
         (["--folds", "1"], "--folds must be 0 or at least 2, not 1"),
         (["--folds", "-1"], "--folds must be 0 or at least 2, not -1"),
         (["--adapter-layers", "0"], "--adapter-layers must be at least 1, not 0"),
+        (["--negatives", "0"], "--negatives must be a number above 0, not 0; leave it out to use all"),
+        (["--negatives", "nan"], "--negatives must be a number above 0, not nan"),
         (["--label-smoothing", "0.6"], "--label-smoothing must be between 0 and 0.5, not 0.6"),
     ],
 )
@@ -75,6 +77,12 @@ def test_numbers_out_of_range_are_answered_with_their_range(
         (["--loss", "focal", "--task", "regression"], "--loss focal does not fit regression; leave it out"),
         (["--select-by", "r2"], "--select-by r2 does not fit classification; take one of accuracy, auroc, average_"),
         (["--label-smoothing", "0.1", "--task", "regression"], "--label-smoothing is for classes, not for measured"),
+        (["--negatives", "2", "--class-weights", "balanced"], "--negatives and --class-weights balanced both make up"),
+        (["--negatives", "2", "--task", "regression"], "--negatives is for two classes, these labels are a regression"),
+        (
+            ["--negatives", "2"],
+            "examples: which of the labels 'a' and 'b' is the negative one that --negatives is about?",
+        ),
         (["--group-column", "1"], "examples: --group-column goes with a table, but this is FASTA; leave it out"),
         (["--label-column", "1"], "examples: --label-column goes with a table, but this is FASTA; leave it out"),
     ],
@@ -108,7 +116,22 @@ def test_a_missing_option_and_an_unknown_command_are_named(refused: Refused) -> 
     ("options", "told"),
     [
         (["--threshold", "1.1"], "--threshold must be between 0 and 1, not 1.1"),
+        (
+            ["--threshold", "best"],
+            "--threshold takes a number between 0 and 1 or one of mcc, fpr_1, fpr_5, fpr_10, precision_50, "
+            "precision_80, precision_90, not 'best'",
+        ),
+        (["--threshold", "nan"], "--threshold must be between 0 and 1, not nan"),
         (["--residues", "S,T"], "--residues takes letters such as STY, not 'S,T'"),
+        (["--residues", ""], "--residues takes letters such as STY, not ''"),
+        (["--residues", "1=ST;1=Y"], "--residues names 1 twice; give them once"),
+        (["--residues", "p=ST"], "--residues: no tuned model has 'p'; they have 1"),
+        (["--modification", "p"], "--modification: no tuned model has 'p'; they have 1"),
+        (["--sequons"], "--sequons: N is no candidate of these modifications; leave it out"),
+        (
+            ["--prevalence", "p=0.1"],
+            "--prevalence: 'p' is none of the labels 0, 1; write one of them",
+        ),
         (["--residues", "B"], "proteins: none holds a candidate residue (B); name others with --residues"),
     ],
 )

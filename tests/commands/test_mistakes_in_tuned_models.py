@@ -28,7 +28,8 @@ def test_a_model_of_whole_proteins_finds_no_sites(
     sites, tuned = tmp_path / "sites.tsv", tuned_on_proteins / "tuned.zip"
     message = refused("tuned model", "ptm", "--bundle", tuned, "--proteins", proteins, "--sites", sites)
     assert message == (
-        "tuned model: it was tuned on whole proteins; sites need one tuned on windows (plm finetune --unit window)"
+        "tuned model: it was tuned on whole proteins; sites need one tuned on windows or residues (plm finetune --unit "
+        "window or residue)"
     )
 
 

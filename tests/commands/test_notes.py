@@ -113,7 +113,8 @@ def test_padding_at_the_ends_of_windows_is_read_as_x(done: Done, tmp_path: Path,
 
 def test_a_scan_says_which_residues_the_model_does_not_know(done: Done, tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "proteins.fasta").write_text(">a\nMJSMK\n")
-    said = done("ptm", "--bundle", bundle, "--proteins", tmp_path / "proteins.fasta", "--sites", tmp_path / "sites.tsv")
+    command = ["ptm", "--bundle", bundle, "--proteins", tmp_path / "proteins.fasta", "--threshold", 0.5]
+    said = done(*command, "--sites", tmp_path / "sites.tsv")
     assert notes(said) == ["proteins: 1 residues J are unknown to the model and read as X"]
 
 
@@ -121,7 +122,7 @@ def test_a_scan_says_which_centres_the_model_never_saw(
     done: Done, tmp_path: Path, bundle: Path, proteins: Path
 ) -> None:
     command = ["ptm", "--bundle", bundle, "--proteins", proteins, "--sites", tmp_path / "sites.tsv"]
-    unseen, far = notes(done(*command, "--residues", "sky"))
+    far, unseen = notes(done(*command, "--residues", "sky", "--threshold", 0.5))
     assert unseen == "residues: the model never saw a window centred on K (only on STY); distrust those scores"
     assert "lie farther from the training examples than 95 % of the validation examples did" in far
 

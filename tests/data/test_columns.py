@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tests.data.example_files import named
 
-from plmkit.data.columns import Columns, Places, part_of, places_in
+from plmkit.data.columns import Columns, Places, label_of, part_of, places_in
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError
 
@@ -113,3 +113,15 @@ def test_comparing_takes_no_parts_and_no_weights_and_asking_takes_no_labels(tmp_
     content = table(tmp_path, "label,split,weight,group\n1,odd,x,g\n")
     assert places_in(content, Columns(), [], "compare") == Places((0,), 3)
     assert places_in(content, Columns(), [], "ask") == Places()
+
+
+def test_without_a_usual_column_all_that_begin_with_label_are_taken(tmp_path: Path) -> None:
+    assert found(tmp_path, "id,label_a,x,Label_b c\n1,0,1,0\n")[0].labels == (1, 3)
+    assert found(tmp_path, "id,label_a,label,label_b\n1,0,1,0\n")[0].labels == (2,)
+    with pytest.raises(UserError, match="columns of labels have one title"):
+        found(tmp_path, "id,label_a,LABEL_a\n1,0,1\n")
+
+
+@pytest.mark.parametrize(("title", "name"), [("label_a_b", "a_b"), ("LABEL_x", "x"), ("label_", "label_"), ("a", "a")])
+def test_the_name_of_a_label_is_what_follows_label_(title: str, name: str) -> None:
+    assert label_of(title) == name

@@ -288,3 +288,8 @@ def test_the_table_of_pairs_is_named_as_its_option(tmp_path: Path) -> None:
 )
 def test_a_window_belongs_to_the_protein_in_its_name(name: str, protein: str) -> None:
     assert source_protein(name) == protein
+
+
+def test_label_is_no_part_of_the_name_of_a_label(tmp_path: Path) -> None:
+    assert written(tmp_path, "sequence,label_acetyl,x,label_methyl\nMKV,1,2,0\n").columns == ("acetyl", "methyl")
+    assert written(tmp_path, ">a\nMKV\n", table="id,label_acetyl,label_methyl\na,1,0\n").columns[1] == "methyl"

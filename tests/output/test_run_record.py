@@ -40,7 +40,16 @@ def test_a_record_has_its_keys_and_no_path(records: list[Path]) -> None:
 def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: Path, bundle: Path) -> None:
     record = json.loads(records[1].read_text())
     assert (record["schema_version"], record["plmkit"], record["command"]) == (1, __version__, "ptm")
-    assert record["config"] == {"residues": None, "threshold": 0.5, "model_name": None, "batch_tokens": None}
+    assert record["config"] == {
+        "only_modified": False,
+        "modification": [],
+        "residues": None,
+        "sequons": False,
+        "threshold": None,
+        "prevalence": [],
+        "model_name": None,
+        "batch_tokens": None,
+    }
     assert record["model"] == {
         "name": "plmkit-tiny-2",
         "family": "esm2",
@@ -67,7 +76,7 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
 
 
 def test_a_command_without_a_language_model_records_none_and_its_own_libraries(proteins: Path) -> None:
-    config = PtmConfig(bundle=proteins, proteins=proteins, sites=proteins)
+    config = PtmConfig(bundle=(proteins,), proteins=proteins, sites=proteins)
     inputs = [input_entry("proteins", proteins, 3)]
     record = run_record("ptm", config, None, inputs, "cpu", {"proteins": 3}, libraries=("numpy",))
     assert set(record) == SETTINGS | FINDINGS

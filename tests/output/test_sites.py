@@ -1,18 +1,19 @@
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-import numpy as np
 import pytest
 
-from plmkit.data.fasta import Protein, Proteins
-from plmkit.data.windows import Site
-from plmkit.output.sites import scored_sites, write_gff
+from plmkit.data.fasta import Protein
+from plmkit.data.modifications import psi_mod
+from plmkit.data.scored_sites import SiteRow
+from plmkit.output.sites import HEADER, write_gff, write_sites
 
 # GFF3 1.26: "IDs may contain any characters, but must escape any characters not in the set [a-zA-Z0-9.:^*$@!+_?-|]"
 ALLOWED_IN_SEQID = re.compile(r"([a-zA-Z0-9.:^*$@!+_?|-]|%[0-9A-F]{2})+")
 NAMES = ["sp|P1|A_HUMAN", ">odd;a=b,c&d%20", "é ü", "~tilde~", "a/b", "#c"]
-LABELS = ("no", "phospho;x=1", "é,ü & ñ\tø")
+LABELS = ("phospho;x=1", "é,ü & ñ\tø", "Phosphorylation", "a,b", "x", "1")
 
 
 def parsed(path: Path) -> tuple[dict[str, int], list[dict[str, str]]]:
@@ -39,37 +40,50 @@ def parsed(path: Path) -> tuple[dict[str, int], list[dict[str, str]]]:
 
 
 @pytest.fixture
-def proteins() -> Proteins:
-    return Proteins(tuple(Protein(name, "MSTYK") for name in NAMES))
+def proteins() -> list[Protein]:
+    return [Protein(name, "MSTYK") for name in NAMES]
 
 
-def test_gff_reads_back_by_the_specification(tmp_path: Path, proteins: Proteins) -> None:
-    candidates = [Site(index, 2, "S", "XMSTY") for index in range(len(NAMES))]
-    probabilities = np.array([[0.25, 0.125, 0.625]] * len(NAMES), dtype=np.float32)
-    sites = scored_sites(proteins, candidates, probabilities, LABELS, "no", threshold=0.75)
-    write_gff(tmp_path / "s.gff3", proteins.records, sites)
+def rows_of(proteins: Sequence[Protein]) -> list[SiteRow]:
+    return [
+        SiteRow(protein, 2, "S", "XMSTY", 0, label, 0.75, True, 0.5, "near_terminus")
+        for protein, label in zip(proteins, LABELS, strict=True)
+    ]
+
+
+def test_gff_reads_back_by_the_specification(tmp_path: Path, proteins: list[Protein]) -> None:
+    write_gff(tmp_path / "s.gff3", proteins, rows_of(proteins))
     lengths, features = parsed(tmp_path / "s.gff3")
     assert [unquote(seqid) for seqid in lengths] == NAMES
     assert [unquote(feature["seqid"]) for feature in features] == NAMES
     assert [feature["ID"] for feature in features] == [f"site{n}" for n in range(1, len(NAMES) + 1)]
-    for feature in features:
+    for feature, label in zip(features, LABELS, strict=True):
         assert (feature["type"], feature["source"]) == ("post_translationally_modified_region", "plmkit")
         assert (feature["start"], feature["end"], feature["score"]) == ("2", "2", "0.750000")
         assert (feature["strand"], feature["phase"], feature["residue"]) == (".", ".", "S")
-        assert feature["Name"] == f"S2 {LABELS[2]}"
+        assert (feature["Name"], feature["modification"]) == (f"S2 {label}", label)
+        assert feature["threshold"] == "0.500000"
 
 
-def test_the_score_is_of_any_modification_and_the_label_the_likeliest_of_them(proteins: Proteins) -> None:
-    candidates = [Site(0, 2, "S", "XMSTY"), Site(1, 3, "T", "MSTYK"), Site(1, 4, "Y", "STYKX")]
-    probabilities = np.array([[0.5, 0.3, 0.2], [0.3, 0.6, 0.1], [0.1, 0.8, 0.1]], dtype=np.float32)
-    sites = scored_sites(proteins, candidates, probabilities, ("a", "no", "b"), "no", threshold=0.5)
-    assert [site.score for site in sites] == pytest.approx([0.7, 0.4, 0.2])
-    assert [site.label for site in sites] == ["a", "a", "a"]
-    assert [site.is_modified for site in sites] == [True, False, False]
-    assert [site.protein.name for site in sites] == [NAMES[0], NAMES[1], NAMES[1]]
+def test_terms_of_psi_mod_stand_where_the_name_and_the_residue_tell_one(
+    tmp_path: Path, proteins: list[Protein]
+) -> None:
+    write_gff(tmp_path / "s.gff3", proteins, rows_of(proteins))
+    told = [feature.get("Ontology_term") for feature in parsed(tmp_path / "s.gff3")[1]]
+    assert told == [None, None, "MOD:00046", None, None, None]
+    assert psi_mod("Phosphorylation", "S") == "MOD:00046"  # O-phospho-L-serine
 
 
-def test_proteins_without_sites_are_named_all_the_same(tmp_path: Path, proteins: Proteins) -> None:
-    write_gff(tmp_path / "s.gff3", proteins.records, [])
+def test_proteins_without_sites_are_named_all_the_same(tmp_path: Path, proteins: list[Protein]) -> None:
+    write_gff(tmp_path / "s.gff3", proteins, [])
     assert parsed(tmp_path / "s.gff3")[1] == []
     assert len(parsed(tmp_path / "s.gff3")[0]) == len(NAMES)
+
+
+def test_the_table_tells_all_of_a_site(tmp_path: Path) -> None:
+    row = SiteRow(Protein("p", "MSTYK"), 2, "S", "XMSTY", 0, "a mod", 0.25, False, 0.5, "far;x_in_window")
+    write_sites(tmp_path / "s.tsv", [row])
+    assert (tmp_path / "s.tsv").read_text().splitlines() == [
+        "\t".join(HEADER),
+        "p\t2\tS\tXMSTY\ta mod\t0.250000\tno\t0.500000\tfar;x_in_window",
+    ]

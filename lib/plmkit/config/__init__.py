@@ -12,6 +12,7 @@ from plmkit.config.pretrain import PretrainConfig
 from plmkit.config.project import ProjectConfig
 from plmkit.config.ptm import PtmConfig
 from plmkit.config.search import SearchConfig
+from plmkit.config.sites import SitesConfig
 from plmkit.config.split import SplitConfig
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ProjectConfig",
     "PtmConfig",
     "SearchConfig",
+    "SitesConfig",
     "SplitConfig",
 ]

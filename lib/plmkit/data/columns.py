@@ -19,6 +19,7 @@ PARTNER = ("sequence_2", "protein_2", "partner")
 FIRST_NAME = ("a", "id_1", "name_1", "protein_1", "id", "name")
 SECOND_NAME = ("b", "id_2", "name_2", "protein_2", "partner")
 _LABEL = ("label", "labels", "target", "DMS_score")
+LABEL_TITLE = "label_"  # each of several labels at once has a column with its name after this
 _GROUP, _SPLIT, _WEIGHT, _MASK = ("group",), ("split", "stage", "set"), ("weight",), ("mask",)
 # FLIP marks validation in a column beside the one that says train or test.
 _VALIDATION = "validation"
@@ -101,6 +102,11 @@ def part_of(text: str) -> str | None:
     return word if word.startswith("test") else _PARTS.get(word)
 
 
+def label_of(title: str) -> str:
+    """Return the name of the label that a column holds: its title, without label_ before it."""
+    return title[len(LABEL_TITLE) :] or title if title.lower().startswith(LABEL_TITLE) else title
+
+
 def weight_of(text: str) -> float | None:
     """Return a number above 0; None for anything else."""
     try:
@@ -114,15 +120,26 @@ def _label_columns(table: Table, columns: Columns) -> tuple[int, ...]:
     wanted = columns.label
     if wanted is None and columns.likely and all(map(table.has_column, columns.likely)):
         return tuple(map(table.column, columns.likely))
-    if wanted is None:
-        return (required(table, None, _LABEL, "labels", "--label-column"),)
+    found = _usual_labels(table) if wanted is None else _named_labels(table, wanted)
+    titles = [label_of(table.header[index]) for index in found]
+    if len(titles) > 1 and len(set(titles)) < len(titles):
+        raise UserError(f"{table.role}: columns of labels have one title ({', '.join(titles)}); give each its own")
+    return found
+
+
+def _usual_labels(table: Table) -> tuple[int, ...]:
+    """Return the usual column of labels, or else all whose titles begin with label_."""
+    several = tuple(index for index, title in enumerate(table.header) if label_of(title) != title)
+    if several and optional(table, None, _LABEL) is None:
+        return several
+    return (required(table, None, _LABEL, "labels", "--label-column"),)
+
+
+def _named_labels(table: Table, wanted: str) -> tuple[int, ...]:
     names = [wanted] if table.has_column(wanted) else [name.strip() for name in wanted.split(",")]
     found = tuple(map(table.column, names))
     if len(set(found)) < len(found):
         raise UserError(f"{table.role}: --label-column names a column twice ({wanted}); name each once")
-    titles = [table.header[index] for index in found]
-    if len(titles) > 1 and len(set(titles)) < len(titles):
-        raise UserError(f"{table.role}: columns of labels have one title ({', '.join(titles)}); give each its own")
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from plmkit.data import columns as wanted
 from plmkit.data.columns import Columns as Columns  # whoever reads also says which columns
-from plmkit.data.columns import Places, Purpose, part_in, part_of, places_in, weight_of
+from plmkit.data.columns import Places, Purpose, label_of, part_in, part_of, places_in, weight_of
 from plmkit.data.fasta import Protein, Proteins, looks_like_fasta, read_fasta
 from plmkit.data.residues import ResidueError, clean_residues, clean_window
 from plmkit.data.table import MISSING_CELLS, Table, read_table
@@ -150,7 +150,7 @@ def _from_table(table: Table, source: Source, purpose: Purpose) -> Written:
         )
     written = Written(table.role, table.role, (), [])
     places = places_in(table, columns, written.remarks, purpose)
-    written.columns = tuple(table.header[index] for index in places.labels)
+    written.columns = tuple(label_of(table.header[index]) for index in places.labels)
     name_at = wanted.optional(table, columns.identifier, () if is_pair else ("id",))
     names = [f"line_{line}" for line in table.lines] if name_at is None else [row[name_at] for row in table.rows]
     problems = _names_that_cannot_be(names, table.lines)
@@ -195,7 +195,7 @@ def _with_table(proteins: Proteins, source: Source, purpose: Purpose) -> Written
     table = read_table(source.table, table_role)
     written = Written(role, table_role, (), [], proteins.mended)
     places = places_in(table, source.columns, written.remarks, purpose)
-    written.columns = tuple(table.header[index] for index in places.labels)
+    written.columns = tuple(label_of(table.header[index]) for index in places.labels)
     join = _join_pairs if source.unit == "pair" else _join
     join(written, proteins, table, source.columns, places)
     return written

@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from plmkit.data.rows import rows_of
+from plmkit.data.task import Task
 from plmkit.learning.trust import Trust
 from plmkit.models.bundle import Bundle
 from plmkit.models.seen import predict_and_see
 from plmkit.models.source import ModelFiles
-from plmkit.models.tuned import load_tuned
+from plmkit.models.tuned import TunedModel, load_tuned
 
 Floats = NDArray[np.floating]
 
@@ -52,17 +53,14 @@ def ask(
     models: unpacked bundles of one task, and how far they can be trusted. budget: see `Reading`; advance: called with
     the number of examples done, for each model.
     """
-    rows = rows_of(examples)
-    is_residue = models[0][0].task.unit == "residue"
-    sizes = np.array([len(example[0]) if is_residue else 1 for example in examples], dtype=np.int64)
+    sizes = sizes_of(models[0][0].task, examples)
     found, farther = [], []
     for bundle, trust in models:
         model = load_tuned(files, bundle.folder, bundle.shape, device)
-        source = model.source_to_read(rows.sequences, budget)
-        values, vectors = predict_and_see(model, source, rows.chains, sizes.tolist(), budget, advance)
-        found.append(trust.calibrated(values).astype(np.float32))
-        if trust.domain is not None:
-            farther.append(trust.domain.shares(vectors))
+        values, shares = answer(model, trust, examples, budget, advance)
+        found.append(values)
+        if shares is not None:
+            farther.append(shares)
     together = np.stack(found)
     return Answers(
         together.mean(axis=0, dtype=np.float64).astype(np.float32),
@@ -70,3 +68,23 @@ def ask(
         sizes,
         np.max(farther, axis=0) if len(farther) == len(models) else None,
     )
+
+
+def sizes_of(task: Task, examples: Sequence[tuple[str, ...]]) -> NDArray[np.int64]:
+    """Return the places (N,) of each example."""
+    return np.array([len(example[0]) if task.unit == "residue" else 1 for example in examples], dtype=np.int64)
+
+
+def answer(
+    model: TunedModel,
+    trust: Trust,
+    examples: Sequence[tuple[str, ...]],
+    budget: int | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float64] | None]:
+    """Return what one loaded model says of examples, calibrated (P, C), and how far these lie (N,), see `Answers`."""
+    rows, sizes = rows_of(examples), sizes_of(model.task, examples)
+    source = model.source_to_read(rows.sequences, budget)
+    values, vectors = predict_and_see(model, source, rows.chains, sizes.tolist(), budget, advance)
+    farther = None if trust.domain is None else trust.domain.shares(vectors)
+    return trust.calibrated(values).astype(np.float32), farther

@@ -1,0 +1,1 @@
+"""Measure models of modification sites on published data."""

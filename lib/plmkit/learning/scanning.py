@@ -1,0 +1,127 @@
+"""Ask tuned models about all candidate residues of whole proteins, some at a time.
+
+Axes: S candidates, N proteins, C labels of the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from plmkit.data.windows import Candidates, window_at
+from plmkit.learning.asking import answer
+from plmkit.learning.trust import Trust
+from plmkit.models.site_models import SiteModels
+from plmkit.models.source import ModelFiles
+from plmkit.models.tuned import TunedModel, load_tuned
+
+_RESIDUES_AT_ONCE = 1 << 20  # of a proteome's millions of windows few exist at a time
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The mean of the models' calibrated probabilities (S, C), and how far each candidate lies, (S,).
+
+    farther: the share of validation examples that lie nearer to the training examples, of several models the largest;
+    of models that read whole proteins, that of the protein. None: a model has no record of its training examples.
+    """
+
+    probabilities: NDArray[np.float32]
+    farther: NDArray[np.float64] | None
+
+
+def scan(
+    files: ModelFiles,
+    models: SiteModels,
+    trusts: Sequence[Trust],
+    sequences: Sequence[str],
+    candidates: Candidates,
+    device: torch.device,
+    budget: int | None = None,
+    advance: Advance | None = None,
+) -> Scanned:
+    """Return what models say of candidates.
+
+    advance: called with the number of windows done, or of proteins with candidates, for each model.
+    """
+    total = np.zeros((len(candidates), len(models.bundles[0].task.labels)), dtype=np.float32)
+    farthest: NDArray[np.float64] | None = np.zeros(len(candidates))
+    for bundle, trust in zip(models.bundles, trusts, strict=True):
+        model = load_tuned(files, bundle.folder, bundle.shape, device)
+        portions = _windows if models.reads_windows else _proteins
+        for part, values, farther in portions(
+            model, trust, sequences, candidates, models.window_length, budget, advance
+        ):
+            total[part] += values / len(trusts)
+            if farther is None or farthest is None:
+                farthest = None
+            else:
+                farthest[part] = np.maximum(farthest[part], farther)
+    return Scanned(total, farthest)
+
+
+def steps(models: SiteModels, sequences: Sequence[str], candidates: Candidates) -> list[int]:
+    """Return the residues of each window, or of each protein with candidates, that one model reads."""
+    if models.reads_windows:
+        return [models.window_length] * len(candidates)
+    return [len(sequences[number]) for number in np.unique(candidates.proteins).tolist()]
+
+
+_Portion = tuple[slice, NDArray[np.float32], NDArray[np.float64] | None]
+
+
+def _windows(
+    model: TunedModel,
+    trust: Trust,
+    sequences: Sequence[str],
+    candidates: Candidates,
+    length: int,
+    budget: int | None,
+    advance: Advance | None,
+) -> Iterator[_Portion]:
+    step = max(1, _RESIDUES_AT_ONCE // length)
+    for start in range(0, len(candidates), step):
+        part = slice(start, min(start + step, len(candidates)))
+        some = candidates.take(part)
+        places = zip(some.proteins.tolist(), some.positions.tolist(), strict=True)
+        examples = [(window_at(sequences[protein], position, length),) for protein, position in places]
+        yield part, *answer(model, trust, examples, budget, advance)
+
+
+def _proteins(
+    model: TunedModel,
+    trust: Trust,
+    sequences: Sequence[str],
+    candidates: Candidates,
+    length: int,
+    budget: int | None,
+    advance: Advance | None,
+) -> Iterator[_Portion]:
+    """Read each protein that holds a candidate once."""
+    for numbers in _portions(np.unique(candidates.proteins).tolist(), sequences):
+        values, farther = answer(model, trust, [(sequences[number],) for number in numbers], budget, advance)
+        part = slice(*np.searchsorted(candidates.proteins, (numbers[0], numbers[-1] + 1)).tolist())
+        some = candidates.take(part)
+        lengths = np.array([len(sequences[number]) for number in numbers])
+        place = np.searchsorted(numbers, some.proteins)
+        rows = (lengths.cumsum() - lengths)[place] + some.positions - 1
+        yield part, values[rows], None if farther is None else farther[place]
+
+
+def _portions(numbers: Sequence[int], sequences: Sequence[str]) -> Iterator[list[int]]:
+    held: list[int] = []
+    residues = 0
+    for number in numbers:
+        held.append(number)
+        residues += len(sequences[number])
+        if residues >= _RESIDUES_AT_ONCE:
+            yield held
+            held, residues = [], 0
+    if held:
+        yield held
