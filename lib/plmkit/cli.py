@@ -105,6 +105,8 @@ def _explained(error: CycloptsError, arguments: Sequence[str]) -> UserError:
             return UserError(f"there is no option {unknown[0]} ({remedy})")
         if missing := [name for name in _required(COMMANDS[command]) if name not in given]:
             return UserError(f"missing option: {', '.join(missing)} ({remedy})")
+    if arguments and not command and not arguments[0].startswith("-"):
+        return UserError(f"there is no command {arguments[0]!r}; the commands are {', '.join(COMMANDS)}")
     if isinstance(error, RepeatArgumentError) and error.token.keyword:
         return UserError(f"{error.token.keyword} is given more than once; give it once ({remedy})")
     return UserError(f"{str(error).rstrip('.')} ({remedy})")

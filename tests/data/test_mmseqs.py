@@ -68,7 +68,7 @@ def test_pairs_alike_are_those_that_the_full_search_finds(monkeypatch: pytest.Mo
     ancestors = [sequence(generator, 150) for _ in range(25)]
     given = [changed(generator, ancestor, generator.uniform(0.2, 0.6)) for ancestor in ancestors for _ in range(8)]
     hits = mmseqs.search(given, given)
-    monkeypatch.setattr(mmseqs, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(mmseqs, "_FEW_RESIDUES", 0)
     alike = (hits.identity >= 0.5) & (hits.query_coverage >= 0.5) & (hits.query != hits.target)
     expected = set(zip(hits.query[alike].tolist(), hits.target[alike].tolist(), strict=True))
 

@@ -17,7 +17,7 @@ from plmkit.output.run_record import input_entry, run_record
 Done = Callable[..., str]
 SETTINGS = {"schema_version", "plmkit", "command", "config", "model", "device", "libraries"}
 FINDINGS = {"inputs", "counts", "metrics", "notes"}
-OF_FINE_TUNING = {"verdict", "trust"}
+OF_FINE_TUNING = {"verdict", "trust", "thresholds"}
 
 
 @pytest.fixture

@@ -87,4 +87,4 @@ def test_the_report_shows_the_figures_that_are_written(results: Path) -> None:
     for name in ("curves", "figure"):
         assert base64.b64encode((results / name).read_bytes()).decode() in content
     assert "On the test examples" in content
-    assert "fine-tuned model, mean (lowest to highest) of 2 runs" in content
+    assert "mean (lowest to highest) of 2 runs" in content
