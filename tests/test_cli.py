@@ -67,6 +67,8 @@ def test_help_names_every_command_and_explains_every_option() -> None:
         "--sequons --no-sequons Take N as a candidate only in sequons, N-X-S or N-X-T with X not P. [default: False]"
         in help_text
     )
+    assert "--modification Only this modification" in help_text
+    assert "--empty-" not in help_text
 
 
 @pytest.fixture

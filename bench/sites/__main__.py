@@ -52,7 +52,8 @@ THIRTEEN = (
     "Hydroxylation_P",
     "Pyroglutamylation_Q",
 )
-_METRICS = ("auroc", "average_precision", "mcc")
+_METRICS = ("auroc", "average_precision", "mcc", "prevalence")
+_OF = " of "
 _MODEL, _LINEAR = "fine-tuned model", "logistic regression"
 _PROTOCOL = ("--unit", "window", "--rank", "4", "--alpha", "8", "--learning-rate", "0.0003", "--pooling", "mean")
 
@@ -169,20 +170,17 @@ def measured(prepared: Prepared, method: str, seed: int, epochs: int, folder: Pa
     parts = [part for part in found if part.startswith(("test", "cross"))] or list(found)
     results = []
     for part in parts:
-        for model, linear in _judged(found[part]):
-            values = [
-                {m: of[m] for m in _METRICS if m in of} for of in (found[part][model], found[part].get(linear, {}))
-            ]
-            label = model.removeprefix(_MODEL)
-            results.append(Result(prepared.name + label, method, seed, part, values[0], values[1], seconds))
+        tuned, one_hot = found[part].get(_MODEL, {}), found[part].get(_LINEAR, {})
+        for label in dict.fromkeys(metric.partition(_OF)[2] for metric in tuned):
+            name = f"{prepared.name} {label}".strip()
+            results.append(Result(name, method, seed, part, _of(tuned, label), _of(one_hot, label), seconds))
     return results
 
 
-def _judged(found: dict[str, dict[str, Value]]) -> Iterator[tuple[str, str]]:
-    """Yield the rows of the model, all in all and for each label, each with the linear model beside it."""
-    for method in found:
-        if method.startswith(_MODEL) and " minus " not in method:
-            yield method, method.replace(_MODEL, _LINEAR)
+def _of(found: dict[str, Value], label: str) -> dict[str, Value]:
+    """Return what is said of a label, or of all together; metrics of one label are called "auroc of label"."""
+    ending = _OF + label if label else ""
+    return {metric: found[metric + ending] for metric in _METRICS if metric + ending in found}
 
 
 def told(result: Result) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError, MissingArgumentError, RepeatArgumentError
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, RepeatArgumentError
 
 from plmkit import __version__, config
 from plmkit.errors import PlmError, UserError
@@ -77,6 +77,7 @@ def _app() -> App:
         version_flags=["--version"],
         help_format="plaintext",
         result_action="return_none",
+        default_parameter=Parameter(negative_iterable=()),  # no --empty-bundle beside --bundle
     )
     for name, config_type in COMMANDS.items():
         app.command(_runner(name, config_type), name=name)

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from plmkit.data.chains import Chains, Letters
 from plmkit.data.fasta import Protein, Proteins
 from plmkit.data.site_annotations import Annotated
 
@@ -26,3 +30,11 @@ def annotated(
         notes=(),
         site_parts=tuple(site_parts or [{} for _ in sequences]),
     )
+
+
+def windows_of(
+    sequences: Sequence[str], proteins: NDArray[np.integer], positions: NDArray[np.integer], length: int
+) -> Letters:
+    """The windows around residues."""
+    chains = Chains.of(sequences, length // 2)
+    return chains.windows(chains.places(proteins, positions), length)

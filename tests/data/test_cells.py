@@ -20,6 +20,7 @@ def row(cell: str, sequence: str = "MKVL", mask: str | None = None) -> Row:
         ("0.1,0.2,nan,-", ["0.1", "0.2", "", ""]),
         ("0.1 0.2  NA 3", ["0.1", "0.2", "", "3"]),
         ("helix; coil ;?; turn", ["helix", "coil", "", "turn"]),
+        ("unmodified;?;Phosphorylation by PKA;O, N", ["unmodified", "", "Phosphorylation by PKA", "O, N"]),
         ("[2, 1, 2, 0]", ["2", "1", "2", "0"]),
         ("", []),
         ("NA", []),

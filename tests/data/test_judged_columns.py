@@ -52,9 +52,17 @@ def test_what_is_in_doubt_is_asked_for(header: str, told: str) -> None:
 
 def test_columns_can_be_named_or_numbered() -> None:
     assert recognised("id a b", "1 2 3", wanted="b,@2") == ["b", "a"]
-    assert [title_of(name) for name in ("probability_a", "true_x", "predicted_class", "nucleus")] == [
+    assert [title_of(name, is_label=False) for name in ("probability_a", "true_x", "predicted_class", "nucleus")] == [
         "a",
         "x",
         "predicted_class",
         "nucleus",
     ]
+
+
+def test_the_beginning_of_a_title_is_no_part_of_a_label_but_may_be_of_a_class() -> None:
+    assert [title_of(name, is_label=True) for name in ("label_a", "true_a", "probability_a", "label")] == [
+        *"aaa",
+        "label",
+    ]
+    assert title_of("label_0", is_label=False) == "label_0"

@@ -1,12 +1,13 @@
 import numpy as np
 
+from plmkit.data.candidates import find_candidates
+from plmkit.data.chains import Chains
 from plmkit.data.fasta import Protein
 from plmkit.data.scored_sites import ScoredSites, flag_text, flags_of, rounded, site_rows
-from plmkit.data.windows import find_candidates
 
 
 def scored(name: str, sequences: list[str], residues: str, probabilities: list[float], threshold: float) -> ScoredSites:
-    candidates = find_candidates(sequences, residues)
+    candidates = find_candidates(Chains.of(sequences), residues)
     flags = np.zeros(len(candidates), dtype=np.uint8)
     return ScoredSites(name, candidates, rounded(np.array(probabilities)), threshold, flags, 5)
 
@@ -14,11 +15,12 @@ def scored(name: str, sequences: list[str], residues: str, probabilities: list[f
 def test_rows_of_several_modifications_come_by_protein_position_and_modification() -> None:
     sequences = ["SKS", "GGG", "KS"] + ["A"] * 600 + ["S"]  # more proteins than are held at a time
     proteins = [Protein(f"p{number}", sequence) for number, sequence in enumerate(sequences)]
+    chains = Chains.of(sequences, 2)
     first = scored("one", sequences, "S", [0.1, 0.2, 0.9, 0.5], 0.5)
     second = scored("two", sequences, "KS", [0.3] * 6, 0.2)
     rows = [
         (r.protein.name, r.position, r.residue, r.modification, r.is_modified)
-        for r in site_rows(proteins, [first, second])
+        for r in site_rows(proteins, chains, [first, second])
     ]
     assert rows == [
         ("p0", 1, "S", "one", False),
@@ -32,7 +34,7 @@ def test_rows_of_several_modifications_come_by_protein_position_and_modification
         ("p603", 1, "S", "one", True),
         ("p603", 1, "S", "two", True),
     ]
-    assert next(site_rows(proteins, [first])).window == "XXSKS"
+    assert next(site_rows(proteins, chains, [first])).window == "XXSKS"
 
 
 def test_only_the_called_ones_remain_with_what_is_theirs() -> None:

@@ -116,9 +116,7 @@ def test_sites_of_a_protein_may_lie_in_several_parts(tmp_path: Path) -> None:
     found = read(tmp_path, FASTA, sites)
     assert found.parts == (None, "train")
     assert [dict(of) for of in found.site_parts] == [{3: "train", 4: "test"}, {2: "train"}]
-    assert found.notes == (
-        "sites: 1 proteins have sites in several parts, which are then not independent of each other",
-    )
+    assert found.notes == ()
 
 
 def test_too_many_mismatches_are_refused_but_isoforms_and_doubts_do_not_count(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from tests.data.annotated_proteins import annotated
 
-from plmkit.data.site_candidates import CandidateRules, find_candidates
+from plmkit.data.site_candidates import CandidateRules, candidate_states
 from plmkit.data.site_kinds import choose_kind
 
 
@@ -18,7 +18,7 @@ from plmkit.data.site_kinds import choose_kind
 )
 def test_the_kind_with_fewer_residues_is_taken(length: int, kind: str, reason: str) -> None:
     told = annotated(["GGGSGGGGGSG", "G" * 500], {"P": [{4: True}, {}]})
-    found = choose_kind("auto", find_candidates(told, CandidateRules({})), told.proteins, length, False)
+    found = choose_kind("auto", candidate_states(told, CandidateRules({})), told.proteins, length, False)
 
     assert found.kind == kind
     assert reason in found.reason
@@ -26,7 +26,7 @@ def test_the_kind_with_fewer_residues_is_taken(length: int, kind: str, reason: s
 
 def test_a_wish_and_a_split_of_sites_decide() -> None:
     told = annotated(["SS"], {"P": [{1: True}]})
-    candidates = find_candidates(told, CandidateRules({}))
+    candidates = candidate_states(told, CandidateRules({}))
 
     assert choose_kind("windows", candidates, told.proteins, 33, False).kind == "windows"
     assert choose_kind("auto", candidates, told.proteins, 33, True).kind == "windows"

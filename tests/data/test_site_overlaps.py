@@ -1,15 +1,15 @@
 import random
 
 import numpy as np
+from tests.data.annotated_proteins import windows_of
 
-from plmkit.data.chains import Chains
-from plmkit.data.site_candidates import Candidates
+from plmkit.data.site_candidates import CandidateStates
 from plmkit.data.site_overlaps import Overlap, overlaps
 
 
-def sites(protein: list[int], position: list[int]) -> Candidates:
+def sites(protein: list[int], position: list[int]) -> CandidateStates:
     states = np.ones((len(protein), 1), dtype=np.int8)
-    return Candidates(("P",), ("S",), np.array(protein), np.array(position), states)
+    return CandidateStates(("P",), ("S",), np.array(protein), np.array(position), states)
 
 
 def test_overlaps_are_those_found_pair_by_pair() -> None:
@@ -17,7 +17,7 @@ def test_overlaps_are_those_found_pair_by_pair() -> None:
     proteins = ["".join(generator.choices("SG", k=60)) for _ in range(6)]
     places = sorted({(generator.randrange(6), generator.randrange(1, 61)) for _ in range(60)})
     found = sites([row for row, _ in places], [place for _, place in places])
-    windows = Chains.of(proteins).windows(found.protein, found.position, length)
+    windows = windows_of(proteins, found.proteins, found.positions, length)
     parts = np.array([generator.randrange(3) for _ in places])
 
     told = overlaps(found, windows, parts, ("train", "valid", "test"))
@@ -36,7 +36,7 @@ def test_overlaps_are_those_found_pair_by_pair() -> None:
 
 
 def test_the_last_window_of_a_protein_does_not_overlap_the_first_of_the_next() -> None:
-    windows = Chains.of(["SG" * 5, "GS" * 5]).windows(np.array([0, 1]), np.array([9, 2]), 5)
+    windows = windows_of(["SG" * 5, "GS" * 5], np.array([0, 1]), np.array([9, 2]), 5)
 
     assert overlaps(sites([0, 1], [9, 2]), windows, np.array([0, 1]), ("train", "test")) == [
         Overlap("test", 1, 0, 0, 1, 0)
@@ -44,6 +44,6 @@ def test_the_last_window_of_a_protein_does_not_overlap_the_first_of_the_next() -
 
 
 def test_without_positions_overlaps_are_not_known() -> None:
-    windows = Chains.of(["SG" * 5, "GS" * 5]).windows(np.array([0, 1]), np.array([9, 2]), 5)
+    windows = windows_of(["SG" * 5, "GS" * 5], np.array([0, 1]), np.array([9, 2]), 5)
 
     assert overlaps(sites([0, 1], [0, 0]), windows, np.array([0, 1]), ("train", "test"))[0].overlapping is None

@@ -2,13 +2,13 @@ import random
 
 import numpy as np
 import pytest
-from tests.data.annotated_proteins import annotated
+from tests.data.annotated_proteins import annotated, windows_of
 from tests.data.made_families import changed, sequence
 
 from plmkit.data import mmseqs
-from plmkit.data.chains import Chains, as_words
+from plmkit.data.chains import as_words
 from plmkit.data.site_annotations import Annotated
-from plmkit.data.site_candidates import CandidateRules, Candidates, find_candidates
+from plmkit.data.site_candidates import CandidateRules, CandidateStates, candidate_states
 from plmkit.data.site_splitting import NOWHERE, as_told, divide_by_lot, divide_sites
 from plmkit.data.splitting import plan_of
 from plmkit.errors import UserError
@@ -38,13 +38,13 @@ def places(protein: str, letter: str) -> list[int]:
 
 
 @pytest.fixture
-def both() -> tuple[Annotated, Candidates]:
+def both() -> tuple[Annotated, CandidateStates]:
     told = families()
-    return told, find_candidates(told, CandidateRules({}))
+    return told, candidate_states(told, CandidateRules({}))
 
 
 @needs_mmseqs
-def test_families_stay_whole_and_each_modification_keeps_its_share(both: tuple[Annotated, Candidates]) -> None:
+def test_families_stay_whole_and_each_modification_keeps_its_share(both: tuple[Annotated, CandidateStates]) -> None:
     told, candidates = both
     found = divide_sites(candidates, told.proteins, told.parts, "clusters", PLAN, 1)
 
@@ -60,26 +60,26 @@ def test_families_stay_whole_and_each_modification_keeps_its_share(both: tuple[A
 
 def test_a_protein_stays_whole_and_equal_ones_together() -> None:
     told = annotated(["SAS", "SCS", "SAS", "SDS", "SES"], {"P": [{1: True}] * 5})
-    candidates = find_candidates(told, CandidateRules({}))
+    candidates = candidate_states(told, CandidateRules({}))
 
     found = divide_sites(candidates, told.proteins, told.parts, "proteins", PLAN, 1)
 
     assert found.division is not None
     parts = found.division.parts
     assert parts[0] == parts[2]
-    assert all(len(set(found.of_site[candidates.protein == row])) == 1 for row in range(5))
+    assert all(len(set(found.of_site[candidates.proteins == row])) == 1 for row in range(5))
 
 
 def test_what_nothing_is_known_of_has_no_part() -> None:
     told = annotated(["SAS", "SCS"], {"P": [{1: True}, {}]})
-    candidates = find_candidates(told, CandidateRules({}))
+    candidates = candidate_states(told, CandidateRules({}))
 
     assert divide_sites(candidates, told.proteins, told.parts, "none", PLAN, 1).of_site.tolist() == [0, 0, -1, -1]
 
 
 def test_given_parts_are_taken_and_what_has_none_is_learned_from() -> None:
     told = annotated(["SAS", "SCS", "SDS"], {"P": [{1: True}] * 3}, ["test", None, "train"])
-    candidates = find_candidates(told, CandidateRules({}))
+    candidates = candidate_states(told, CandidateRules({}))
 
     found = divide_sites(candidates, told.proteins, told.parts, "given", PLAN, 1)
 
@@ -96,15 +96,15 @@ def test_parts_of_single_sites_divide_a_protein() -> None:
         [None, "train"],
         [{1: "test", 3: "train"}, {1: "train"}],
     )
-    found = as_told(find_candidates(told, CandidateRules({"P": "S"})), told)
+    found = as_told(candidate_states(told, CandidateRules({"P": "S"})), told)
 
     assert (found.names, found.of_site.tolist()) == (("train", "test"), [1, 0, 0, NOWHERE])
     assert not found.keeps_proteins
 
 
-def test_by_lot_only_equal_windows_stay_together(both: tuple[Annotated, Candidates]) -> None:
+def test_by_lot_only_equal_windows_stay_together(both: tuple[Annotated, CandidateStates]) -> None:
     told, candidates = both
-    windows = Chains.of(told.proteins.sequences).windows(candidates.protein, candidates.position, 3)
+    windows = windows_of(told.proteins.sequences, candidates.proteins, candidates.positions, 3)
 
     found = divide_by_lot(candidates, windows, PLAN, 1)
 
@@ -122,4 +122,4 @@ def test_by_lot_only_equal_windows_stay_together(both: tuple[Annotated, Candidat
 def test_too_few_proteins_for_the_parts_are_refused() -> None:
     told = annotated(["SAS", "SCS"], {"P": [{1: True}] * 2})
     with pytest.raises(UserError, match="proteins: nothing is left for the part"):
-        divide_sites(find_candidates(told, CandidateRules({})), told.proteins, told.parts, "proteins", PLAN, 1)
+        divide_sites(candidate_states(told, CandidateRules({})), told.proteins, told.parts, "proteins", PLAN, 1)

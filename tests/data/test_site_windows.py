@@ -2,11 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.data.annotated_proteins import annotated
+from tests.data.annotated_proteins import annotated, windows_of
 from tests.data.example_files import distinct
 
-from plmkit.data.chains import Chains
-from plmkit.data.site_candidates import CandidateRules, find_candidates
+from plmkit.data.site_candidates import CandidateRules, candidate_states
 from plmkit.data.site_windows import are_windows, read_windows, settled
 from plmkit.errors import UserError
 
@@ -33,7 +32,7 @@ def test_yes_and_no_get_the_name_of_the_user(tmp_path: Path) -> None:
 
     assert found.candidates.modifications == ("Phosphorylation",)
     assert found.candidates.states[:, 0].tolist() == [1, 0] * 6
-    assert found.candidates.position.tolist() == list(range(5, 17))
+    assert found.candidates.positions.tolist() == list(range(5, 17))
     assert found.proteins == tuple(f"p{n}" for n in range(6))
     assert found.candidates.residues == ("S",)
     assert read_windows(path, None).candidates.modifications == ("modified",)
@@ -66,8 +65,8 @@ def test_labels_that_say_nothing_of_sites_are_refused(tmp_path: Path, labels: li
 
 def test_a_window_modified_elsewhere_is_not_learned_as_unmodified() -> None:
     told = annotated(["GGSGGSG", "GGSGGSGG"], {"P": [{3: True}, {6: True}]})
-    candidates = find_candidates(told, CandidateRules({}))
-    windows = Chains.of(told.proteins.sequences).windows(candidates.protein, candidates.position, 5)
+    candidates = candidate_states(told, CandidateRules({}))
+    windows = windows_of(told.proteins.sequences, candidates.proteins, candidates.positions, 5)
 
     found, count = settled(candidates, windows)
 

@@ -22,5 +22,5 @@ def test_a_strange_part_is_told() -> None:
 def test_a_protein_has_the_part_of_its_header_or_that_of_all_its_sites() -> None:
     sites = parts_of_sites([(0, 5, "train"), (0, 6, "train"), (1, 5, "train"), (1, 9, "test"), (2, 1, None)], 4)
     assert [dict(of) for of in sites] == [{5: "train", 6: "train"}, {5: "train", 9: "test"}, {}, {}]
-    assert parts_of_proteins([None] * 4, sites) == (("train", None, None, None), 1)
-    assert parts_of_proteins(["test", "valid", "train", None], sites) == (("test", "valid", "train", None), 1)
+    assert parts_of_proteins([None] * 4, sites) == ("train", None, None, None)
+    assert parts_of_proteins(["test", "valid", "train", None], sites) == ("test", "valid", "train", None)

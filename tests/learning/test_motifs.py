@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
+from plmkit.data.candidates import find_candidates
+from plmkit.data.chains import Chains
 from plmkit.data.scored_sites import ScoredSites, rounded
-from plmkit.data.windows import chains_of, find_candidates
 from plmkit.learning.motifs import AMINO_ACIDS, FLANK, Motif, fisher, motif_of
 
 
@@ -17,8 +18,9 @@ def proteins() -> list[str]:
 
 def motif(proteins: list[str], threshold: float) -> Motif:
     """Called are the sites before a proline."""
-    candidates, chains = find_candidates(proteins, "ST"), chains_of(proteins, FLANK)
-    follows = chains.around(candidates, 1)[:, 2] == ord("P")
+    chains = Chains.of(proteins, FLANK)
+    candidates = find_candidates(chains, "ST")
+    follows = chains.letters[candidates.places(chains) + 1] == ord("P")
     flags = np.zeros(len(candidates), dtype=np.uint8)
     return motif_of(ScoredSites("m", candidates, rounded(follows.astype(float)), threshold, flags, 15), chains)
 

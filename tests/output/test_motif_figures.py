@@ -39,6 +39,18 @@ def test_of_very_many_letters_the_five_that_differ_most_are_drawn_on_either_side
     assert len(letters(found)) == 10
 
 
+def test_the_residues_of_the_site_are_told_in_words() -> None:
+    found = motif(100, 0.001)
+    found.counts[:, FLANK, 0] = 0
+    found.counts[0, FLANK, [AMINO_ACIDS.index("S"), AMINO_ACIDS.index("T")]] = (60, 20)
+    found.counts[1, FLANK, [AMINO_ACIDS.index("S"), AMINO_ACIDS.index("T")]] = (20, 60)
+    found.corrected[FLANK, [AMINO_ACIDS.index("S"), AMINO_ACIDS.index("T")]] = 0.001
+
+    assert len(letters(found)) == 2
+    title = logos_figure([found]).axes[0].get_title(loc="left")
+    assert title == "m: 100 called, 100 others; at the site S 75 | 25 %, T 25 | 75 %"
+
+
 def test_what_is_not_significant_is_not_drawn() -> None:
     assert letters(motif(100, 0.06)) == []
     assert [text.get_text() for text in logos_figure([motif(100, 0.06)]).axes[0].texts] == [

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import numpy as np
-from tests.data.annotated_proteins import annotated
+from tests.data.annotated_proteins import annotated, windows_of
 
-from plmkit.data.chains import Chains
+from plmkit.data.cells import words_of
 from plmkit.data.site_annotations import Rejected
-from plmkit.data.site_candidates import CandidateRules, find_candidates
+from plmkit.data.site_candidates import CandidateRules, candidate_states
 from plmkit.data.site_counts import Count
 from plmkit.output.site_examples import write_counts, write_mismatches, write_proteins, write_windows
 
@@ -16,8 +16,8 @@ def lines(path: Path) -> list[str]:
 
 def test_windows_of_one_modification(tmp_path: Path) -> None:
     told = annotated(["SKS"], {"P": [{3: True}]})
-    found = find_candidates(told, CandidateRules({}))
-    windows = Chains.of(["SKS"]).windows(found.protein, found.position, 3)
+    found = candidate_states(told, CandidateRules({}))
+    windows = windows_of(["SKS"], found.proteins, found.positions, 3)
 
     write_windows(tmp_path / "t", found, windows, ["train", "test"], ["p0"])
 
@@ -30,8 +30,8 @@ def test_windows_of_one_modification(tmp_path: Path) -> None:
 
 def test_windows_of_two_modifications_without_parts_and_with_names_of_their_own(tmp_path: Path) -> None:
     told = annotated(["SKS"], {"P": [{3: True}], "A": [{2: True}]})
-    found = find_candidates(told, CandidateRules({}))
-    windows = Chains.of(["SKS"]).windows(found.protein, found.position, 1)
+    found = candidate_states(told, CandidateRules({}))
+    windows = windows_of(["SKS"], found.proteins, found.positions, 1)
 
     write_windows(tmp_path / "t", found, windows, None, ["p0"], ["one", "two", "three"])
 
@@ -45,14 +45,19 @@ def test_windows_of_two_modifications_without_parts_and_with_names_of_their_own(
 
 def test_whole_proteins_have_a_word_or_a_letter_for_each_residue(tmp_path: Path) -> None:
     told = annotated(["SKS", "GGG", "SGK"], {"P by A": [{3: True}, {}, {}]})
-    one = find_candidates(told, CandidateRules({}))
+    one = candidate_states(told, CandidateRules({}))
     write_proteins(tmp_path / "one", one, told.proteins, np.array([0]), ["test"])
 
+    told = annotated(["SKS"], {"P; by A": [{3: True}]})
+    write_proteins(tmp_path / "divided", candidate_states(told, CandidateRules({})), told.proteins, np.array([0]), None)
+
     told = annotated(["SKS", "GGG", "SGK"], {"P": [{3: True}, {}, {}], "A": [{}, {}, {3: True}]})
-    two = find_candidates(told, CandidateRules({}))
+    two = candidate_states(told, CandidateRules({}))
     write_proteins(tmp_path / "two", two, told.proteins, np.array([0, 2]), None)
 
-    assert lines(tmp_path / "one") == ["id\tsequence\tsplit\tlabel", "p0\tSKS\ttest\tunmodified;?;P_by_A"]
+    assert lines(tmp_path / "one") == ["id\tsequence\tsplit\tlabel", "p0\tSKS\ttest\tunmodified;?;P by A"]
+    assert words_of(lines(tmp_path / "one")[1].split("\t")[-1], "residue") == ["unmodified", "", "P by A"]
+    assert lines(tmp_path / "divided")[1] == "p0\tSKS\tunmodified;?;P_by A"
     assert lines(tmp_path / "two") == ["id\tsequence\tlabel_A\tlabel_P", "p0\tSKS\t???\t0?1", "p2\tSGK\t??1\t???"]
 
 

@@ -3,14 +3,15 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from plmkit.data.candidates import find_candidates
+from plmkit.data.chains import Chains
 from plmkit.data.fasta import Protein
 from plmkit.data.scored_sites import ScoredSites, rounded
-from plmkit.data.windows import find_candidates
 from plmkit.output.site_figures import sites_figure
 
 
 def scored(name: str, sequences: list[str], residues: str, threshold: float, high: float = 0.9) -> ScoredSites:
-    candidates = find_candidates(sequences, residues)
+    candidates = find_candidates(Chains.of(sequences), residues)
     probabilities = rounded(np.linspace(0.05, high, len(candidates)))
     return ScoredSites(name, candidates, probabilities, threshold, np.zeros(len(candidates), dtype=np.uint8), 15)
 

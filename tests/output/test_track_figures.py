@@ -33,7 +33,7 @@ def test_the_first_proteins_are_drawn_and_the_others_counted() -> None:
     values = [np.full((length, 2), 0.5) for length in (3, 4, 5)]
     figure = tracks_figure(STATES, ["P1", "x" * 99, "P3"], ["MKV", "MKVA", "MKVAA"], values, most=2)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["P1", "x" * 79 + "…"]
-    assert figure.get_suptitle() == "the first 2 of 3 proteins; 1 are left out"
+    assert figure.get_suptitle() == "the first 2 of 3 proteins"
     assert tracks_figure(STATES, ["P1"], ["MKV"], values[:1]).get_suptitle() == ""
 
 

@@ -49,13 +49,23 @@ def test_calibration_is_told_and_validation_is_said_to_be_too_good() -> None:
     assert found["fitted_on_it"]
     assert found["calibration"] == {"method": "temperature", "places": 100}
     said = " ".join(found["sentences"])
-    assert "temperature scaling" in said
+    assert "(temperature scaling), which changes no answer." in said
     assert "give a test set" in said
     measures = found["measures"]
     assert f"differ by {100 * measures['ece']['value']:.1f} % on average" in said
     assert f"{100 * measures['ece_uncalibrated']['value']:.1f} % before" in said
     assert measures["brier"]["value"] < measures["brier_uncalibrated"]["value"]
     assert "Brier score worse" not in said
+
+
+def test_where_scores_were_raised_to_natural_shares_answers_can_change() -> None:
+    truth, predicted = [0.0, 1.0, 0.0, 0.0] * 20, [[0.9, 0.1], [0.4, 0.6], [0.45, 0.55], [0.8, 0.2]] * 20
+    column, task = np.array(truth)[:, None], Task("protein", "classification", ("a", "b"))
+    trust = fit_trust(task, column, np.array(predicted), column, None, shift=(0.0, -2.0))
+    found = trust_entry(outcome("classification", "ab", truth, predicted, trust, "test"))
+    assert "which can change answers near the border between labels." in found["sentences"][0]
+    answers = trust.calibrated(np.array(predicted)).argmax(axis=1)
+    assert not np.array_equal(answers, np.array(predicted).argmax(axis=1))
 
 
 def test_calibration_that_did_harm_is_said() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plmkit.config import PtmConfig
+from plmkit.data.candidates import Candidates, find_candidates
+from plmkit.data.chains import Chains
 from plmkit.data.fasta import Proteins, read_fasta
-from plmkit.data.windows import Candidates, Chains, chains_of, find_candidates
 from plmkit.errors import UserError
 from plmkit.models.bundle import open_bundle
 from plmkit.models.site_models import SiteModels, site_models
@@ -55,15 +56,23 @@ def run(config: PtmConfig) -> None:
         bundles = [stack.enter_context(open_bundle(path)) for path in config.bundle]
         models = site_models(bundles, config.modification, config.residues_asked)
         proteins = read_fasta(config.proteins, "proteins")
-        scans = _scans(config, models, proteins)
+        chains = _joined(proteins, models)
+        scans = _scans(config, models, chains)
         call = _call(config, scans)
         with open_model(config.model, config.model_name) as files:
             for bundle in bundles:
                 bundle.check_base(files)
-            _scan(config, scans, call, proteins, files, staging)
+            _scan(config, scans, call, proteins, chains, files, staging)
 
 
-def _scans(config: PtmConfig, models: Sequence[SiteModels], proteins: Proteins) -> list[_Scan]:
+def _joined(proteins: Proteins, models: Sequence[SiteModels]) -> Chains:
+    """Join the proteins so that all windows can be cut from them."""
+    from plmkit.learning.motifs import FLANK
+
+    return Chains.of(proteins.sequences, max(FLANK, *(model.window_length // 2 for model in models)))
+
+
+def _scans(config: PtmConfig, models: Sequence[SiteModels], chains: Chains) -> list[_Scan]:
     """Find the candidates; refuse proteins that hold none, and a prevalence that no model can be moved to."""
     from plmkit.learning.trust import trust_of
 
@@ -72,7 +81,7 @@ def _scans(config: PtmConfig, models: Sequence[SiteModels], proteins: Proteins) 
     scans = []
     for model in models:
         trusts = tuple(trust_of(bundle) for bundle in model.bundles)
-        candidates = find_candidates(proteins.sequences, model.residues, config.sequons)
+        candidates = find_candidates(chains, model.residues, config.sequons)
         scans.append(_Scan(model, candidates, trusts, _moved(config, model, trusts, alone=len(models) == 1)))
     _refuse_unknown_labels(config, models)
     if not any(len(scan.candidates) for scan in scans):
@@ -119,26 +128,30 @@ def _call(config: PtmConfig, scans: Sequence[_Scan]) -> Call:
 
 
 def _scan(
-    config: PtmConfig, scans: Sequence[_Scan], call: Call, proteins: Proteins, files: ModelFiles, staging: Staging
+    config: PtmConfig,
+    scans: Sequence[_Scan],
+    call: Call,
+    proteins: Proteins,
+    chains: Chains,
+    files: ModelFiles,
+    staging: Staging,
 ) -> None:
     # torch is loaded here, after every mistake of the user was answered.
-    from plmkit.learning.motifs import FLANK
     from plmkit.learning.scanning import scan, steps
     from plmkit.learning.site_scores import far_notes, scored_sites, site_notes
     from plmkit.models.device import choose_device, describe_device
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
 
-    device, sequences = choose_device(), proteins.sequences
-    notes = files.notes() + proteins.notes("proteins") + load_tokenizer(files).unknown_notes(sequences, "proteins")
-    chains = chains_of(sequences, max(FLANK, *(s.models.window_length // 2 for s in scans)))
+    device, notes = choose_device(), files.notes() + proteins.notes("proteins")
+    notes += load_tokenizer(files).unknown_notes(proteins.sequences, "proteins")
     scored: list[ScoredSites] = []
-    lengths = [step for s in scans for step in steps(s.models, sequences, s.candidates) * len(s.trusts)]
+    lengths = [step for s in scans for step in steps(s.models, chains, s.candidates) * len(s.trusts)]
     units = sorted({"windows" if asked.models.reads_windows else "proteins" for asked in scans})
     with Progress(lengths, " and ".join(units)) as progress:
         for asked in scans:
             models, trusts, candidates = asked.models, asked.trusts, asked.candidates
-            said = scan(files, models, trusts, sequences, candidates, device, config.batch_tokens, progress.advance)
+            said = scan(files, models, trusts, chains, candidates, device, config.batch_tokens, progress.advance)
             notes += far_notes(models, trusts, candidates, said, len(scans) == 1)
             thresholds = call.thresholds[len(scored) : len(scored) + len(models.modifications)]
             scored += scored_sites(models, trusts, chains, candidates, said, thresholds, asked.moved)
@@ -167,11 +180,11 @@ def _write(
     from plmkit.output.sites import write_gff, write_sites
 
     records, called = proteins.records, [sites.only_modified() for sites in scored]
-    write_sites(staging[config.sites], site_rows(records, called if config.only_modified else scored))
+    write_sites(staging[config.sites], site_rows(records, chains, called if config.only_modified else scored))
     if config.gff:
-        write_gff(staging[config.gff], records, site_rows(records, called))
+        write_gff(staging[config.gff], records, site_rows(records, chains, called))
     if config.bed:
-        write_bed(staging[config.bed], site_rows(records, called))
+        write_bed(staging[config.bed], site_rows(records, chains, called))
     if config.marked:
         write_marked(staging[config.marked], records, called)
     if config.summary:

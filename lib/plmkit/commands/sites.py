@@ -13,7 +13,7 @@ from plmkit.data.families import COVERAGE_OF_WINDOWS, families
 from plmkit.data.leaks import THRESHOLD
 from plmkit.data.relatives import IDENTITY
 from plmkit.data.site_annotations import Annotated, SiteColumns, SiteOptions, read_annotations
-from plmkit.data.site_candidates import CandidateRules, Candidates, find_candidates
+from plmkit.data.site_candidates import CandidateRules, CandidateStates, candidate_states
 from plmkit.data.site_examples import Made, check_learnable, left_out_notes, unmarked_is
 from plmkit.data.site_kinds import Choice, choose_kind
 from plmkit.data.site_overlaps import overlaps
@@ -76,12 +76,12 @@ def _of_annotations(config: SitesConfig, annotated: Annotated) -> Made:
     """Make examples of whole proteins."""
     rules = CandidateRules(candidates_given(config.residues), config.sequons, config.unmarked, config.negatives_from)
     proteins, length = annotated.proteins, config.window_length
-    candidates = find_candidates(annotated, rules)
+    candidates = candidate_states(annotated, rules)
     choice = choose_kind(config.kind, candidates, proteins, length, _divides_proteins(config, annotated))
     windows, notes = None, [*annotated.notes, *candidates.notes, *left_out_notes(candidates, proteins)]
     if choice.kind == "windows":
-        chains = Chains.of(proteins.sequences)
-        windows = chains.windows(candidates.protein, candidates.position, length)
+        chains = Chains.of(proteins.sequences, length // 2)
+        windows = chains.windows(chains.places(candidates.proteins, candidates.positions), length)
         candidates, contradicted = settled(candidates, windows)
         if contradicted:
             notes.append(
@@ -106,7 +106,7 @@ def _of_annotations(config: SitesConfig, annotated: Annotated) -> Made:
 
 
 def _divided_sites(
-    config: SitesConfig, annotated: Annotated, candidates: Candidates, windows: Letters | None
+    config: SitesConfig, annotated: Annotated, candidates: CandidateStates, windows: Letters | None
 ) -> Parted:
     plan = plan_of(config.test_share, config.validation_share, 0)
     if config.split == "random" and windows is not None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from plmkit.data.chains import PADDING, Letters, distinct_letters
 from plmkit.data.dataset import Examples
-from plmkit.data.windows import PADDING
 
 
 def candidate_residues(examples: Examples, negative: str | None) -> dict[str, str] | None:
@@ -31,13 +28,13 @@ def candidate_residues(examples: Examples, negative: str | None) -> dict[str, st
             chosen = ~np.isnan(examples.truth[:, 0])
         else:
             chosen = examples.truth[:, 0] == number
-        found[label] = "".join(sorted(set(np.unique(letters[chosen]).tolist()) - {PADDING}))
+        found[label] = distinct_letters(letters[chosen]).replace(PADDING, "")
     return found
 
 
-def _letters(examples: Examples) -> NDArray[Any]:
+def _letters(examples: Examples) -> Letters:
     """Return the letter of each place, (P,)."""
     sequences = [item.sequences[0] for item in examples.items]
     if examples.unit == "window":
         sequences = [sequence[len(sequence) // 2] for sequence in sequences]
-    return np.array(list("".join(sequences)))
+    return np.frombuffer("".join(sequences).encode("ascii"), dtype=np.uint8)

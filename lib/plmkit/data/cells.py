@@ -11,11 +11,11 @@ from plmkit.data.task import Unit
 from plmkit.errors import UserError
 
 MISSING = MISSING_CELLS | {"?", "-"}
-_SEPARATORS = re.compile(r"[;,\s]")
+_SEPARATORS = re.compile(r"[,\s]")
 
 
 def words_of(cell: str, unit: Unit) -> list[str]:
-    """Return what a cell says of each place; residues have a letter each, or words divided by ; , or spaces.
+    """Return what a cell says of each place; residues have a letter each, or words divided by ; else by , or spaces.
 
     A cell that says nothing of any residue has no words.
     """
@@ -25,9 +25,14 @@ def words_of(cell: str, unit: Unit) -> list[str]:
 
 
 def _parts(cell: str) -> list[str]:
-    """Return the letters of a cell, or what stands between its separators, of which it uses the first throughout."""
+    """Return the letters of a cell, or what stands between its separators: ; or else the first of comma and space.
+
+    Where ; divides, words may hold the others, as in "Phosphorylation by PKA".
+    """
     if cell.startswith("[") and cell.endswith("]"):  # a list as Python writes it
         cell = cell[1:-1].strip()
+    if ";" in cell:
+        return [part.strip() for part in cell.split(";")]
     if separator := _SEPARATORS.search(cell):
         return [part.strip() for part in cell.split(None if separator.group().isspace() else separator.group())]
     return list(cell)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from plmkit.data.chains import PADDING, Chains, as_texts
 from plmkit.data.columns import Columns
 from plmkit.data.fasta import Protein, Proteins
 from plmkit.data.labelled import Source, read_written
 from plmkit.data.task import Task
-from plmkit.data.windows import PADDING, window_at
 from plmkit.errors import UserError, raise_problems
 
 ROLE = "proteins"
@@ -47,8 +47,8 @@ def read_wanted(
     raise_problems(ROLE, [*_beyond_the_end(wanted), *([] if is_cut else _of_another_length(wanted, window_length))])
     proteins = tuple(Protein(item.name, "/".join(item.sequences)) for item in wanted)
     notes = Proteins(proteins, written.mended).notes(ROLE) + list(written.remarks)
-    if is_cut and window_length is not None:
-        wanted = [_cut(item, window_length) for item in wanted]
+    if is_cut and window_length is not None and position is not None:
+        wanted = _cut(wanted, position, window_length)
     return wanted, notes
 
 
@@ -98,7 +98,10 @@ def _of_another_length(wanted: Sequence[Wanted], length: int | None) -> list[str
     ]
 
 
-def _cut(item: Wanted, length: int) -> Wanted:
-    assert item.position is not None
-    window = window_at(item.sequences[0], item.position, length)
-    return replace(item, sequences=(window,), first=item.position - length // 2)
+def _cut(wanted: Sequence[Wanted], position: int, length: int) -> list[Wanted]:
+    flank = length // 2
+    chains = Chains.of([item.sequences[0] for item in wanted], flank)
+    windows = as_texts(chains.windows(chains.starts + position - 1, length))
+    return [
+        replace(item, sequences=(window,), first=position - flank) for item, window in zip(wanted, windows, strict=True)
+    ]

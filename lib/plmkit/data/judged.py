@@ -89,10 +89,13 @@ def read_judgeable(
     at = [_columns(table, each, truth, truth_asked) for table, each in zip(tables, asked, strict=True)]
     _refuse_itself(asked, at)
     keys, left_out, of_matching = common(tables, at, truth)
-    written = [_written(table, each, columns, keys) for table, each, columns in zip(tables, asked, at, strict=True)]
+    is_label = len(truth.titles) > 1
+    written = [
+        _written(table, each, columns, keys, is_label) for table, each, columns in zip(tables, asked, at, strict=True)
+    ]
     true = Written(
         truth.role,
-        tuple(map(title_of, truth.titles)),
+        tuple(title_of(title, is_label=True) for title in truth.titles),
         [truth.cells[key] for key in keys],
         [truth.lines[key] for key in keys],
     )
@@ -159,10 +162,10 @@ def _are_same(one: Path, other: Path) -> bool:
     return one.samefile(other) or (one.stat().st_size == other.stat().st_size and sha256_of(one) == sha256_of(other))
 
 
-def _written(table: Keyed, asked: Asked, at: tuple[int, ...], keys: Sequence[Key]) -> Written:
+def _written(table: Keyed, asked: Asked, at: tuple[int, ...], keys: Sequence[Key], is_label: bool) -> Written:
     rows = [table.row_of[key] for key in keys]
     header = table.table.header
-    titles = tuple(title_of(header[column]) for column in at)
+    titles = tuple(title_of(header[column], is_label) for column in at)
     if len(set(titles)) < len(titles):
         raise UserError(f"{asked.role}: columns of predictions have one title ({', '.join(titles)}); give each its own")
     cells = [tuple(table.table.rows[row][column] for column in at) for row in rows]

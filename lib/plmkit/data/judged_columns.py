@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plmkit.data.cells import is_number
-from plmkit.data.columns import PARTNER, SEQUENCE
+from plmkit.data.columns import PARTNER, SEQUENCE, label_of
 from plmkit.data.judged_keys import Keyed, is_missing, several
 from plmkit.data.judged_truth import OF_SEVERAL, USUAL, Truth
 from plmkit.data.table import Table
@@ -48,9 +48,10 @@ def prediction_columns(predictions: Keyed, wanted: str | None, truth: Truth, opt
     raise UserError(f"{table.role}: which column holds what was predicted? Name it with {option}; it may be {names}")
 
 
-def title_of(name: str) -> str:
-    """Return the class, label or quantity that a column is about."""
-    return next((name[len(prefix) :] for prefix in _PREFIXES if _begins(name, prefix)), name)
+def title_of(name: str, is_label: bool) -> str:
+    """Return the class, label or quantity that a column is about; is_label: no class, so label_ is no part of it."""
+    found = next((name[len(prefix) :] for prefix in _PREFIXES if _begins(name, prefix)), name)
+    return label_of(found) if is_label else found
 
 
 def _begins(name: str, prefix: str) -> bool:
@@ -70,8 +71,11 @@ def _free(predictions: Keyed, truth: Truth) -> list[int]:
 
 def _named_as_classes(table: Table, free: list[int], truth: Truth) -> tuple[int, ...]:
     """Return the columns of numbers if they are named after the true classes or labels, all of them and no other."""
-    classes = set(truth.titles) if len(truth.titles) > 1 else {cells[0] for cells in truth.cells.values()} - {""}
-    named = tuple(at for at in free if table.header[at] in classes)
+    if is_several := len(truth.titles) > 1:
+        classes = {title_of(title, is_several) for title in truth.titles}
+    else:
+        classes = {cells[0] for cells in truth.cells.values()} - {""}
+    named = tuple(at for at in free if title_of(table.header[at], is_several) in classes)
     if len(named) < 2 or len(named) < len(classes):
         return ()
     others = [at for at in free if at not in named and _is_numbers(table, at)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plmkit.data.cells import MISSING, masked_words
-from plmkit.data.columns import PARTNER, SEQUENCE, Columns, optional
+from plmkit.data.columns import PARTNER, SEQUENCE, Columns, label_of, optional
 from plmkit.data.fasta import looks_like_fasta
 from plmkit.data.judged_keys import NAMES, POSITIONS, Key, Keyed, keyed, several
 from plmkit.data.labelled import Row, Source, read_written, source_protein
@@ -70,7 +70,8 @@ def label_columns(table: Table, wanted: str | None, taken: frozenset[int], is_al
         return found
     if (usual := optional(table, None, USUAL)) is not None:
         return (usual,)
-    if named := tuple(at for at, name in enumerate(table.header) if name.startswith(OF_SEVERAL)):
+    of_truth = tuple(at for at, name in enumerate(table.header) if name.startswith(OF_SEVERAL))
+    if named := of_truth or tuple(at for at, name in enumerate(table.header) if label_of(name) != name):
         return named
     others = [at for at, name in enumerate(table.header) if at not in taken and name.lower() not in _NO_LABELS]
     if is_alone and len(others) == 1:

@@ -119,8 +119,8 @@ def resembling(sequences: Sequence[str], identity: float, coverage: float) -> In
         options += ["-s", "4"]
     with tempfile.TemporaryDirectory(prefix="plmkit-mmseqs-") as temporary:
         found = _search(Path(temporary), sequences, sequences, _COLUMNS[:2], options)
-        pairs = np.fromstring(found.read_text(encoding="ascii"), dtype=np.int64, sep=" ").reshape(-1, 2)
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+        pairs: Indices = np.fromstring(found.read_text(encoding="ascii"), dtype=np.int64, sep=" ").reshape(-1, 2)
+    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
 def _search(

@@ -49,8 +49,8 @@ _MISLEADING = re.compile(
     r"hydroxyphenylalanine|glutamyl|ceramide|adduct|poly\(beta|\]amide|^d-|^l-allo-", re.IGNORECASE
 )
 _PYROGLUTAMATE = "pyrrolidone carboxylic acid"
-_RESIDUES_BEHIND = re.compile(r"_[A-Z]+$")
-_ENZYME_BEHIND = re.compile(r" by .+$")
+_RESIDUES_BEHIND = re.compile(r"(?:_[A-Z]+)+$")
+_ENZYME_BEHIND = re.compile(r"[ _]by[ _].+$")
 
 
 @cache
@@ -107,11 +107,11 @@ def letter_of(residue: str) -> str | None:
 def psi_mod(name: str, residue: str) -> str | None:
     """Return the PSI-MOD identifier of a modification of a residue (its letter), None if there is none known here.
 
-    name: a usual name, also with residues ("Phosphorylation_ST") or an enzyme behind it, or UniProt's description.
+    name: a usual name, also with residues ("Phosphorylation_ST") and an enzyme behind it, or UniProt's description.
     Identifiers: PSI-MOD 1.031.6 (Montecchi-Palazzi et al. 2008, PubMed 18688235).
     """
     letter = residue.upper()
-    usual = _ENZYME_BEHIND.sub("", _RESIDUES_BEHIND.sub("", name))
+    usual = _RESIDUES_BEHIND.sub("", _ENZYME_BEHIND.sub("", name))
     described = names_of_note(usual, by_enzyme=False)
     found = [PSI_MOD.get(word.lower(), {}) for word in (usual, *described.others, *described.usual)]
     # What is known of this very residue goes before what holds for any, such as "glycosylated residue".

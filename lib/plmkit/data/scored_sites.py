@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plmkit.data.candidates import Candidates
+from plmkit.data.chains import Chains, Flags, as_texts
 from plmkit.data.fasta import Protein
-from plmkit.data.windows import Candidates, window_at
 
 Doubles = NDArray[np.float64]
 Bits = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
 
 # what must be known of a score, each one bit; in the order in which they are told
 FLAGS = ("far", "very_far", "near_terminus", "x_in_window", "other_residue")
@@ -48,14 +48,19 @@ class ScoredSites:
 
     def only_modified(self) -> ScoredSites:
         """Return those alone that are called modified."""
-        chosen = self.is_modified
-        return ScoredSites(
-            self.modification,
-            self.candidates.take(chosen),
-            self.probabilities[chosen],
-            self.threshold,
-            self.flags[chosen],
-            self.window_length,
+        return self.take(self.is_modified)
+
+    def of_protein(self, number: int) -> ScoredSites:
+        """Return those of one protein alone."""
+        return self.take(self.candidates.of_proteins(number, number + 1))
+
+    def take(self, chosen: Flags | slice) -> ScoredSites:
+        """Return some of them."""
+        return replace(
+            self,
+            candidates=self.candidates.take(chosen),
+            probabilities=self.probabilities[chosen],
+            flags=self.flags[chosen],
         )
 
 
@@ -94,26 +99,29 @@ def flag_text(bits: int) -> str:
     return ";".join(name for name in found if name != "far" or "very_far" not in found) or NO_FLAG
 
 
-def site_rows(proteins: Sequence[Protein], scored: Sequence[ScoredSites]) -> Iterator[SiteRow]:
+def site_rows(proteins: Sequence[Protein], chains: Chains, scored: Sequence[ScoredSites]) -> Iterator[SiteRow]:
     """Yield the candidates of all modifications by protein, position and modification; few are held at a time."""
     texts = [flag_text(bits) for bits in range(1 << len(FLAGS))]
     for start in range(0, len(proteins), _PROTEINS_AT_ONCE):
-        bounds = (start, start + _PROTEINS_AT_ONCE)
-        slices = [slice(*np.searchsorted(sites.candidates.proteins, bounds).tolist()) for sites in scored]
-        of_protein = np.concatenate([s.candidates.proteins[part] for s, part in zip(scored, slices, strict=True)])
-        positions = np.concatenate([s.candidates.positions[part] for s, part in zip(scored, slices, strict=True)])
-        probabilities = np.concatenate([s.probabilities[part] for s, part in zip(scored, slices, strict=True)])
-        flags = np.concatenate([s.flags[part] for s, part in zip(scored, slices, strict=True)])
-        number = np.repeat(np.arange(len(scored)), [part.stop - part.start for part in slices])
+        some = [s.take(s.candidates.of_proteins(start, start + _PROTEINS_AT_ONCE)) for s in scored]
+        windows = [
+            text for s in some for text in as_texts(chains.windows(s.candidates.places(chains), s.window_length))
+        ]
+        of_protein = np.concatenate([s.candidates.proteins for s in some])
+        positions = np.concatenate([s.candidates.positions for s in some])
+        probabilities = np.concatenate([s.probabilities for s in some])
+        flags = np.concatenate([s.flags for s in some])
+        number = np.repeat(np.arange(len(some)), [len(s) for s in some])
         order = np.lexsort((number, positions, of_protein))
         columns = (of_protein, positions, number, probabilities, flags)
-        for index, position, which, probability, bits in zip(*(c[order].tolist() for c in columns), strict=True):
+        found = zip(order.tolist(), *(column[order].tolist() for column in columns), strict=True)
+        for row, index, position, which, probability, bits in found:
             protein, sites = proteins[index], scored[which]
             yield SiteRow(
                 protein,
                 position,
                 protein.sequence[position - 1],
-                window_at(protein.sequence, position, sites.window_length),
+                windows[row],
                 which,
                 sites.modification,
                 probability,

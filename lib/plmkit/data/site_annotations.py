@@ -64,15 +64,14 @@ def read_annotations(proteins: Path, sites: Path | None, form: SiteFormat, optio
     site_parts = parts_of_sites(
         ((each.protein, each.finding.position or 0, each.claim.part) for each in matched.fitting), len(chains)
     )
-    parts, mixed = parts_of_proteins(parts_in_headers(chains, _PROTEINS), site_parts)
-    notes = _notes(told.skipped, len(told.claims) - len(claims), matched, book.repeated, mixed)
+    notes = _notes(told.skipped, len(told.claims) - len(claims), matched, book.repeated)
     return Annotated(
         proteins=chains,
         modifications=tuple(states),
         states=states,
         annotations=len(matched.compared) + len(matched.unmatched),
         rejected=tuple(rejected),
-        parts=parts,
+        parts=parts_of_proteins(parts_in_headers(chains, _PROTEINS), site_parts),
         notes=(*chains.notes(_PROTEINS), *(f"{role}: {note}" for note in notes)),
         site_parts=site_parts,
     )
@@ -123,7 +122,7 @@ def _why_nothing(told: Told, rejected: Sequence[Rejected]) -> str:
     return "there is not one annotation; write # behind modified residues, or give a table of sites"
 
 
-def _notes(skipped: Counter[str], unwanted: int, matched: Matched, repeated: int, mixed: int) -> list[str]:
+def _notes(skipped: Counter[str], unwanted: int, matched: Matched, repeated: int) -> list[str]:
     """Say what was not taken, and why."""
     strangers = matched.strangers
     counted = (
@@ -135,6 +134,5 @@ def _notes(skipped: Counter[str], unwanted: int, matched: Matched, repeated: int
             "annotations do not fit the proteins; the table of mismatches has each with the reason",
         ),
         (repeated, "annotations say again what another one says"),
-        (mixed, "proteins have sites in several parts, which are then not independent of each other"),
     )
     return [f"{count} {what}" for count, what in counted if count]

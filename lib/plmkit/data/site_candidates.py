@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -10,15 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from plmkit.data.chains import Chains, in_sequon
+from plmkit.data.chains import PADDING, Chains, Flags, Indices, as_text, distinct_letters
 from plmkit.data.site_annotations import Annotated
 from plmkit.errors import UserError
 
 MODIFIED, UNMODIFIED, UNKNOWN, NO_CANDIDATE = 1, 0, -1, -2
 
-Indices = NDArray[np.int64]
 States = NDArray[np.int8]
-Flags = NDArray[np.bool_]
 
 _LEAST_SHARE = 0.01  # of its sites, that a residue bears by default to be a candidate
 _MOSTLY, _ENOUGH = 0.8, 20  # share and number of sites at N in sequons from which on the user is told
@@ -40,22 +37,23 @@ class CandidateRules:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateStates:
     """Residues that can bear any of the modifications (S of M), protein by protein, from the N terminus on.
 
-    residues: the candidate letters of each modification. protein: (S,) row of its protein; position: (S,) from 1, or 0
-    where it is not known; states: (S, M) MODIFIED, UNMODIFIED, UNKNOWN, or NO_CANDIDATE for that modification.
+    residues: the candidate letters of each modification. proteins: (S,) row of the protein of each; positions: (S,)
+    from 1, or 0 where it is not known; states: (S, M) MODIFIED, UNMODIFIED, UNKNOWN, or NO_CANDIDATE for that
+    modification.
     """
 
     modifications: tuple[str, ...]
     residues: tuple[str, ...]
-    protein: Indices
-    position: Indices
+    proteins: Indices
+    positions: Indices
     states: States
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.protein)
+        return len(self.proteins)
 
     @property
     def are_known(self) -> Flags:
@@ -67,10 +65,10 @@ class Candidates:
         """Whether (S,) a residue bears any modification."""
         return np.asarray((self.states == MODIFIED).any(axis=1))
 
-    def take(self, rows: Indices | Flags) -> Candidates:
+    def take(self, rows: Indices | Flags) -> CandidateStates:
         """Return some of them."""
-        chosen = self.protein[rows], self.position[rows], self.states[rows]
-        return Candidates(self.modifications, self.residues, *chosen, self.notes)
+        chosen = self.proteins[rows], self.positions[rows], self.states[rows]
+        return CandidateStates(self.modifications, self.residues, *chosen, self.notes)
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class _Known:
         return self.places[self.modified]
 
 
-def find_candidates(annotated: Annotated, rules: CandidateRules) -> Candidates:
+def candidate_states(annotated: Annotated, rules: CandidateRules) -> CandidateStates:
     """Return every candidate residue of every protein, and say what was left out.
 
     Raises UserError if nothing is modified, for a modification without a site at its candidates, or residues given for
@@ -100,9 +98,7 @@ def find_candidates(annotated: Annotated, rules: CandidateRules) -> Candidates:
     residues, columns = [], []
     for name in learnable:
         letters = rules.residues.get(name) or _usual_residues(chains, known[name].sites())
-        is_candidate = chains.has_any(letters)
-        if rules.sequons:
-            is_candidate &= ~chains.has_any("N") | in_sequon(chains)
+        is_candidate = chains.are_candidates(letters, rules.sequons)
         if not is_candidate[known[name].sites()].any():
             raise UserError(
                 f"sites: no site of {name} stands at a candidate ({letters}); look at --residues and --sequons, or "
@@ -115,7 +111,7 @@ def find_candidates(annotated: Annotated, rules: CandidateRules) -> Candidates:
     are_any = np.logical_or.reduce([column != NO_CANDIDATE for column in columns])
     states = np.stack([column[are_any] for column in columns], axis=1)
     places = np.flatnonzero(are_any)
-    return Candidates(learnable, tuple(residues), *chains.where(places), states, tuple(notes))
+    return CandidateStates(learnable, tuple(residues), *chains.where(places), states, tuple(notes))
 
 
 def _known(annotated: Annotated, name: str, chains: Chains) -> _Known:
@@ -134,9 +130,8 @@ def _check_names(given: Mapping[str, str], modifications: tuple[str, ...]) -> No
 
 
 def _usual_residues(chains: Chains, sites: Indices) -> str:
-    counts = Counter(chains.letters_at(sites))
-    counts.pop("X", None)
-    return "".join(sorted(letter for letter, count in counts.items() if count >= _LEAST_SHARE * len(sites)))
+    letters, counts = np.unique(chains.letters[sites], return_counts=True)
+    return as_text(letters[counts >= _LEAST_SHARE * len(sites)]).replace(PADDING, "")
 
 
 def _states(
@@ -146,9 +141,9 @@ def _states(
     are_told = not known.modified.all()
     is_negative = rules.unmarked == "negative" or (rules.unmarked == "auto" and not are_told)
     studied = np.array([any(of_protein.values()) for of_protein in annotated.states[name]])
-    in_studied = np.repeat(studied | (rules.negatives_from == "all"), chains.lengths)
+    in_studied = (studied | (rules.negatives_from == "all"))[chains.where(np.flatnonzero(is_candidate))[0]]
     states = np.full(len(is_candidate), NO_CANDIDATE, dtype=np.int8)
-    states[is_candidate] = np.where(in_studied[is_candidate] & is_negative, UNMODIFIED, UNKNOWN)
+    states[is_candidate] = np.where(in_studied & is_negative, UNMODIFIED, UNKNOWN)
     inside = is_candidate[known.places]
     states[known.places[inside]] = np.where(known.modified[inside], MODIFIED, UNMODIFIED)
     return states
@@ -161,7 +156,7 @@ def _left_out(chains: Chains, name: str, known: _Known, is_candidate: Flags, seq
         of_kind = known.places[known.modified == wanted]
         outside = of_kind[~is_candidate[of_kind]]
         if len(outside):
-            letters = ", ".join(sorted(set(chains.letters_at(outside))))
+            letters = ", ".join(distinct_letters(chains.letters[outside]))
             why = "N outside of sequons among them" if sequons and "N" in letters else "--residues takes them in"
             notes.append(
                 f"sites: {len(outside):,} of {len(of_kind):,} {what} {'of ' * wanted}{name} are left out, since they "
@@ -172,8 +167,8 @@ def _left_out(chains: Chains, name: str, known: _Known, is_candidate: Flags, seq
 
 def _hint_of_sequons(chains: Chains, name: str, sites: Indices, sequons: bool) -> list[str]:
     """Tell whoever would else teach a model the sequon and nothing more."""
-    at_asparagine = sites[chains.has_any("N")[sites]]
-    inside = int(in_sequon(chains)[at_asparagine].sum())
+    at_asparagine = sites[chains.letters[sites] == ord("N")]
+    inside = int(chains.in_sequon()[at_asparagine].sum())
     if sequons or len(at_asparagine) < _ENOUGH or inside < _MOSTLY * len(at_asparagine):
         return []
     return [

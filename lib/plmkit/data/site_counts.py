@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plmkit.data.site_candidates import MODIFIED, UNKNOWN, UNMODIFIED, Candidates, Flags, Indices, States
+from plmkit.data.chains import Flags, Indices
+from plmkit.data.site_candidates import MODIFIED, UNKNOWN, UNMODIFIED, CandidateStates, States
 from plmkit.data.site_splitting import NOWHERE
 
 ALL, LEFT_OUT = "all", "left out"
@@ -35,7 +36,7 @@ class Count:
 
 
 def counts_of(
-    candidates: Candidates, of_site: Indices, names: tuple[str, ...], keeps_proteins: bool = True
+    candidates: CandidateStates, of_site: Indices, names: tuple[str, ...], keeps_proteins: bool = True
 ) -> list[Count]:
     """Return for each modification a row for all, for each part, and for residues without any part.
 
@@ -44,9 +45,9 @@ def counts_of(
     """
     parts = of_site
     if keeps_proteins:
-        part_of_protein = np.full(int(candidates.protein.max(initial=-1)) + 1, NOWHERE, dtype=np.int64)
-        np.maximum.at(part_of_protein, candidates.protein, of_site)
-        parts = np.where(of_site == NOWHERE, part_of_protein[candidates.protein], of_site)
+        part_of_protein = np.full(int(candidates.proteins.max(initial=-1)) + 1, NOWHERE, dtype=np.int64)
+        np.maximum.at(part_of_protein, candidates.proteins, of_site)
+        parts = np.where(of_site == NOWHERE, part_of_protein[candidates.proteins], of_site)
     found = []
     for number, (name, residues) in enumerate(zip(candidates.modifications, candidates.residues, strict=True)):
         states = candidates.states[:, number]
@@ -58,8 +59,8 @@ def counts_of(
     return found
 
 
-def _count(candidates: Candidates, name: str, residues: str, part: str, rows: Flags, states: States) -> Count:
+def _count(candidates: CandidateStates, name: str, residues: str, part: str, rows: Flags, states: States) -> Count:
     chosen = states[rows]
-    proteins = len(np.unique(candidates.protein[rows][chosen == MODIFIED]))
+    proteins = len(np.unique(candidates.proteins[rows][chosen == MODIFIED]))
     sizes = [int((chosen == state).sum()) for state in (MODIFIED, UNMODIFIED, UNKNOWN)]
     return Count(name, residues, part, proteins, *sizes)

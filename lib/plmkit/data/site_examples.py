@@ -11,7 +11,7 @@ import numpy as np
 from plmkit.data.chains import Letters
 from plmkit.data.fasta import Proteins
 from plmkit.data.site_annotations import Annotated, Rejected
-from plmkit.data.site_candidates import UNMODIFIED, Candidates
+from plmkit.data.site_candidates import UNMODIFIED, CandidateStates
 from plmkit.data.site_kinds import Choice
 from plmkit.data.site_overlaps import Overlap
 from plmkit.data.site_splitting import Parted
@@ -31,7 +31,7 @@ class Made:
     """
 
     choice: Choice
-    candidates: Candidates
+    candidates: CandidateStates
     parted: Parted
     names: tuple[str, ...]
     unmarked: Unmarked
@@ -45,12 +45,12 @@ class Made:
     notes: tuple[str, ...] = ()
 
 
-def left_out_notes(candidates: Candidates, proteins: Proteins) -> list[str]:
+def left_out_notes(candidates: CandidateStates, proteins: Proteins) -> list[str]:
     """Say which proteins give no example."""
     count = len(proteins)
-    without_candidate = count - len(np.unique(candidates.protein))
-    without_site = count - len(np.unique(candidates.protein[candidates.are_modified]))
-    without_example = count - len(np.unique(candidates.protein[candidates.are_known]))
+    without_candidate = count - len(np.unique(candidates.proteins))
+    without_site = count - len(np.unique(candidates.proteins[candidates.are_modified]))
+    without_example = count - len(np.unique(candidates.proteins[candidates.are_known]))
     notes = []
     if without_candidate:
         notes.append(f"proteins: {without_candidate:,} of {count:,} have no candidate residue")
@@ -64,7 +64,7 @@ def left_out_notes(candidates: Candidates, proteins: Proteins) -> list[str]:
     return notes
 
 
-def check_learnable(candidates: Candidates) -> None:
+def check_learnable(candidates: CandidateStates) -> None:
     """Raise UserError if no residue is known not to be modified: there is nothing to tell sites from."""
     if not (candidates.states == UNMODIFIED).any():
         raise UserError(

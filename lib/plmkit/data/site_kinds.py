@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from plmkit.data.fasta import Proteins
-from plmkit.data.site_candidates import Candidates
+from plmkit.data.site_candidates import CandidateStates
 
 Kind = Literal["windows", "proteins"]
 
@@ -25,7 +25,7 @@ class Choice:
 
 def choose_kind(
     wanted: Literal["auto", "windows", "proteins"],
-    candidates: Candidates,
+    candidates: CandidateStates,
     proteins: Proteins,
     length: int,
     divided: bool,
@@ -40,7 +40,7 @@ def choose_kind(
     if divided:
         return Choice("windows", "Windows, since the split divides the sites of a protein.")
     known = candidates.are_known
-    rows = np.unique(candidates.protein[known]).tolist()
+    rows = np.unique(candidates.proteins[known]).tolist()
     residues = sum(len(proteins.records[row].sequence) for row in rows)
     in_windows = int(known.sum()) * length
     what = f"windows of {length} around the {int(known.sum()):,} labelled residues have {in_windows:,} residues"

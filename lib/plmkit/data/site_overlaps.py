@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plmkit.data.chains import Letters, as_words
-from plmkit.data.site_candidates import Candidates, Flags, Indices
+from plmkit.data.chains import Flags, Indices, Letters, as_words
+from plmkit.data.site_candidates import CandidateStates
 from plmkit.data.splitting import TRAIN
 
 
@@ -33,18 +33,18 @@ class Overlap:
         return bool(self.overlapping or self.identical or self.shared_proteins)
 
 
-def overlaps(sites: Candidates, windows: Letters, parts: Indices, names: tuple[str, ...]) -> list[Overlap]:
+def overlaps(sites: CandidateStates, windows: Letters, parts: Indices, names: tuple[str, ...]) -> list[Overlap]:
     """Compare the windows (S, L) of each part (S,) but training with those of training."""
     if TRAIN not in names:
         return []
     learned, words = parts == names.index(TRAIN), as_words(windows)
-    known_proteins = np.unique(sites.protein[learned])
+    known_proteins = np.unique(sites.proteins[learned])
     found = []
     for number, name in enumerate(names):
         if name == TRAIN:
             continue
         inside = parts == number
-        proteins = np.unique(sites.protein[inside])
+        proteins = np.unique(sites.proteins[inside])
         found.append(
             Overlap(
                 name,
@@ -58,13 +58,13 @@ def overlaps(sites: Candidates, windows: Letters, parts: Indices, names: tuple[s
     return found
 
 
-def _overlapping(sites: Candidates, inside: Flags, learned: Flags, length: int) -> int | None:
+def _overlapping(sites: CandidateStates, inside: Flags, learned: Flags, length: int) -> int | None:
     """Return how many windows inside have a learned one of their protein whose middle is nearer than the length."""
-    if not (sites.position > 0).all():
+    if not (sites.positions > 0).all():
         return None
     # proteins lie so far apart on one axis that none reaches the next
-    apart = int(sites.position.max(initial=0)) + length
-    axis = sites.protein * apart + sites.position
+    apart = int(sites.positions.max(initial=0)) + length
+    axis = sites.proteins * apart + sites.positions
     asked, known = axis[inside], np.sort(axis[learned])
     if not len(known):
         return 0

@@ -9,14 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from plmkit.data.chains import Letters, as_words
+from plmkit.data.chains import Indices, Letters, as_words
 from plmkit.data.dataset import Example, Examples
 from plmkit.data.families import COVERAGE, families
 from plmkit.data.fasta import Proteins
 from plmkit.data.leaks import THRESHOLD
 from plmkit.data.relatives import IDENTITY
 from plmkit.data.site_annotations import Annotated
-from plmkit.data.site_candidates import MODIFIED, Candidates, Indices
+from plmkit.data.site_candidates import MODIFIED, CandidateStates
 from plmkit.data.splitting import Division, Plan, as_given, assigned
 from plmkit.data.task import Task
 from plmkit.errors import UserError
@@ -46,7 +46,7 @@ class Parted:
 
 
 def divide_sites(
-    candidates: Candidates, proteins: Proteins, given: Sequence[str | None], how: How, plan: Plan, seed: int
+    candidates: CandidateStates, proteins: Proteins, given: Sequence[str | None], how: How, plan: Plan, seed: int
 ) -> Parted:
     """Divide what is known; given: the part that the input tells of each protein. Of random see `divide_by_lot`.
 
@@ -54,7 +54,7 @@ def divide_sites(
     UserError where too little is left for a part, or no part is given.
     """
     are_known = candidates.are_known
-    rows = np.unique(candidates.protein[are_known])
+    rows = np.unique(candidates.proteins[are_known])
     examples = as_examples(proteins, rows, given)
     if how == "none":
         return Parted((), np.where(are_known, 0, NOWHERE))
@@ -66,11 +66,11 @@ def divide_sites(
     number = {name: order for order, name in enumerate(names)}
     of_protein = np.full(len(proteins), NOWHERE, dtype=np.int64)
     of_protein[rows] = [number.get(part, NOWHERE) for part in division.parts]
-    of_site = np.where(are_known, of_protein[candidates.protein], NOWHERE)
+    of_site = np.where(are_known, of_protein[candidates.proteins], NOWHERE)
     return Parted(names, of_site, examples, division, tuple(notes), division.counts)
 
 
-def divide_by_lot(candidates: Candidates, windows: Letters, plan: Plan, seed: int) -> Parted:
+def divide_by_lot(candidates: CandidateStates, windows: Letters, plan: Plan, seed: int) -> Parted:
     """Draw the part of each site, those with equal windows (S, L) together; sites of one protein are divided."""
     known = np.flatnonzero(candidates.are_known)
     groups = np.unique(as_words(windows[known]), return_inverse=True)[1]
@@ -86,14 +86,14 @@ def divide_by_lot(candidates: Candidates, windows: Letters, plan: Plan, seed: in
     return Parted(plan.names, of_site, notes=(warning,), keeps_proteins=False)
 
 
-def as_told(candidates: Candidates, annotated: Annotated) -> Parted:
+def as_told(candidates: CandidateStates, annotated: Annotated) -> Parted:
     """Take the part that the input tells of each site, whatever its protein; what has none goes to training.
 
     A candidate that is not among the sites has the part of its protein.
     """
     told = [
         annotated.site_parts[protein].get(position, annotated.parts[protein])
-        for protein, position in zip(candidates.protein.tolist(), candidates.position.tolist(), strict=True)
+        for protein, position in zip(candidates.proteins.tolist(), candidates.positions.tolist(), strict=True)
     ]
     known = candidates.are_known
     items = [Example("", ("",), "", 0, part) for part, is_known in zip(told, known.tolist(), strict=True) if is_known]
@@ -116,7 +116,7 @@ def given_parts(examples: Examples) -> Division:
     return as_given(examples)
 
 
-def parted_by(candidates: Candidates, windows: Examples, division: Division | None) -> Parted:
+def parted_by(candidates: CandidateStates, windows: Examples, division: Division | None) -> Parted:
     """Return the parts of windows that the user cut, in their order; division: of them, or None."""
     if division is None:
         return Parted((), np.where(candidates.are_known, 0, NOWHERE))
@@ -159,7 +159,9 @@ def _unlabelled(role: str, items: Sequence[Example]) -> Examples:
     return Examples(role, Task("protein", "classification", ("site",)), tuple(items), truth, sizes)
 
 
-def _divided(candidates: Candidates, examples: Examples, rows: Indices, how: How, plan: Plan, seed: int) -> Division:
+def _divided(
+    candidates: CandidateStates, examples: Examples, rows: Indices, how: How, plan: Plan, seed: int
+) -> Division:
     sequences = [item.sequences[0] for item in examples.items]
     if how == "clusters":
         found = families(sequences, IDENTITY, COVERAGE, THRESHOLD)
@@ -171,12 +173,12 @@ def _divided(candidates: Candidates, examples: Examples, rows: Indices, how: How
     return Division(plan, tuple(plan.names[part] for part in parts.tolist()), counts=tuple(counts))
 
 
-def _contents(candidates: Candidates, rows: Indices, groups: Indices) -> Counts:
+def _contents(candidates: CandidateStates, rows: Indices, groups: Indices) -> Counts:
     """Return for each group (G,) its sites of each modification, and its proteins."""
     contents = np.zeros((int(groups.max()) + 1, len(candidates.modifications) + 1))
     np.add.at(contents[:, -1], groups, 1)
     sites, modifications = np.nonzero(candidates.states == MODIFIED)
-    np.add.at(contents, (groups[np.searchsorted(rows, candidates.protein[sites])], modifications), 1)
+    np.add.at(contents, (groups[np.searchsorted(rows, candidates.proteins[sites])], modifications), 1)
     return contents
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from plmkit.data.chains import Letters, as_words
+from plmkit.data.chains import Letters, as_words, distinct_letters
 from plmkit.data.columns import Columns
 from plmkit.data.dataset import Examples
 from plmkit.data.examples import read_examples
 from plmkit.data.fasta import looks_like_fasta
 from plmkit.data.negatives import negative_label
 from plmkit.data.opening import text_lines
-from plmkit.data.site_candidates import MODIFIED, NO_CANDIDATE, UNKNOWN, UNMODIFIED, Candidates, States
+from plmkit.data.site_candidates import MODIFIED, NO_CANDIDATE, UNKNOWN, UNMODIFIED, CandidateStates, States
 from plmkit.errors import UserError
 
 _LABEL = re.compile(r"\s(?:LABEL|TARGET)=\S")
@@ -31,7 +31,7 @@ class GivenWindows:
     """Windows of the user, as candidates whose protein is a row of `proteins`, names; windows: (S, L) letters."""
 
     examples: Examples
-    candidates: Candidates
+    candidates: CandidateStates
     windows: Letters
     proteins: tuple[str, ...]
 
@@ -58,9 +58,9 @@ def read_windows(path: Path, name: str | None) -> GivenWindows:
     sequences = [item.sequences[0] for item in examples.items]
     windows = np.frombuffer("".join(sequences).encode("ascii"), dtype=np.uint8).reshape(len(sequences), -1)
     centres = windows[:, windows.shape[1] // 2]
-    candidates = Candidates(
+    candidates = CandidateStates(
         modifications,
-        tuple(_letters(centres[column != NO_CANDIDATE]) for column in states.T),
+        tuple(distinct_letters(centres[column != NO_CANDIDATE]) for column in states.T),
         np.array([number[item.group] for item in examples.items], dtype=np.int64),
         np.array([int(place["position"]) if place else 0 for place in places], dtype=np.int64),
         states,
@@ -68,7 +68,7 @@ def read_windows(path: Path, name: str | None) -> GivenWindows:
     return GivenWindows(examples, candidates, windows, groups)
 
 
-def settled(candidates: Candidates, windows: Letters) -> tuple[Candidates, int]:
+def settled(candidates: CandidateStates, windows: Letters) -> tuple[CandidateStates, int]:
     """Make unknown what is not modified in a window (S, L) that is modified elsewhere; return also how many were.
 
     The same residues cannot be learned to be both; that nobody saw the one modified says less than that somebody saw
@@ -107,7 +107,3 @@ def _names(labels: Sequence[str], name: str | None) -> list[str]:
     if len(labels) == 1 and (name or labels[0].lower() in _SAYS_YES):
         return [name or NAMELESS]
     return list(labels)
-
-
-def _letters(centres: Letters) -> str:
-    return "".join(sorted(set(centres.tobytes().decode("ascii"))))

@@ -41,13 +41,9 @@ def parts_of_sites(told: Iterable[tuple[int, int, str | None]], proteins: int) -
     return parts
 
 
-def parts_of_proteins(
-    headers: Sequence[str | None], sites: Sequence[Mapping[int, str]]
-) -> tuple[tuple[str | None, ...], int]:
-    """Return the part of each protein, its header's or else that of all its sites; and how many have several."""
-    several = sum(len(set(of.values())) > 1 for of in sites)
-    parts = tuple(
+def parts_of_proteins(headers: Sequence[str | None], sites: Sequence[Mapping[int, str]]) -> tuple[str | None, ...]:
+    """Return the part of each protein: its header's, or else that of all its sites."""
+    return tuple(
         header or (next(iter(found)) if len(found := set(of.values())) == 1 else None)
         for header, of in zip(headers, sites, strict=True)
     )
-    return parts, several

@@ -129,10 +129,10 @@ def fit_calibration(
     """Return the calibration that suits validation places; None for quantities, and where nothing is known.
 
     truth: (P, K), of several labels NaN where unknown; predicted: (P, C). Isotonic from 1,000 examples with 100 places
-    of each class (at most 20 of them), or of a label with 100 each of yes and no; else a temperature, which changes no
-    answer. balanced: whether each class, or yes and no, counts the same, as they did in training. examples: how many
-    proteins, pairs or windows the places are of: residues of one protein are alike, so ten thousand of sixty proteins
-    do not bear a curve, and count as sixty; None: as many as places. shift: see `Calibration`.
+    of each class (at most 20 of them), or of a label with 100 each of yes and no; else a temperature, which without a
+    shift changes no answer. balanced: whether each class, or yes and no, counts the same, as they did in training.
+    examples: how many proteins, pairs or windows the places are of: residues of one protein are alike, so ten thousand
+    of sixty proteins do not bear a curve, and count as sixty; None: as many as places. shift: see `Calibration`.
     """
     examples = len(truth) if examples is None else examples
     if task.kind == "regression" or not len(truth):

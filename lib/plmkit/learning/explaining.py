@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from plmkit.data.chains import PADDING
 from plmkit.data.explained import Wanted
 from plmkit.data.rows import rows_of
-from plmkit.data.windows import PADDING
 from plmkit.learning.explanation import Chain, Explanation, Strongest, strongest_of
 from plmkit.learning.importance import ExplainSettings, Found, find_importance, hiding_reader, readings_needed
 from plmkit.learning.randomised import shuffled_folder, shuffled_heads

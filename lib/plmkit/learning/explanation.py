@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from plmkit.data.chains import PADDING
 from plmkit.data.explained import Wanted
-from plmkit.data.windows import PADDING
 
 Floats = NDArray[np.float64]
 

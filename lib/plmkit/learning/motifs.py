@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
+from plmkit.data.chains import Chains, Indices
 from plmkit.data.scored_sites import ScoredSites
-from plmkit.data.windows import Chains
 from plmkit.learning.paired import holm
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
@@ -83,9 +83,9 @@ def motif_of(sites: ScoredSites, chains: Chains) -> Motif:
     counts = np.zeros((2, 2 * FLANK + 1, len(AMINO_ACIDS)), dtype=np.int64)
     is_modified = sites.is_modified
     for row, chosen in enumerate((is_modified, ~is_modified)):
-        where = np.flatnonzero(chosen)
-        for start in range(0, len(where), _AT_ONCE):
-            counts[row] += _count(chains, sites, where[start : start + _AT_ONCE])
+        places = sites.candidates.take(chosen).places(chains)
+        for start in range(0, len(places), _AT_ONCE):
+            counts[row] += _count(chains, places[start : start + _AT_ONCE])
     totals, called = counts.sum(axis=2), int(is_modified.sum())
     nothing = np.full(counts.shape[1:], np.nan)
     motif = Motif(sites.modification, called, len(sites) - called, counts, totals, nothing, nothing)
@@ -112,8 +112,8 @@ def fisher(counts: Counts, totals: Counts) -> Doubles:
     return found
 
 
-def _count(chains: Chains, sites: ScoredSites, chosen: NDArray[np.int64]) -> Counts:
+def _count(chains: Chains, places: Indices) -> Counts:
     """Return how often each amino acid stands at each position, (L, A)."""
-    around = chains.around(sites.candidates.take(chosen), FLANK)
+    windows = chains.windows(places, 2 * FLANK + 1)
     letters = list(AMINO_ACIDS.encode("ascii"))
-    return np.stack([np.bincount(column, minlength=256)[letters] for column in around.T])
+    return np.stack([np.bincount(column, minlength=256)[letters] for column in windows.T])

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from plmkit.data.windows import Candidates, window_at
+from plmkit.data.candidates import Candidates
+from plmkit.data.chains import Chains, as_texts
 from plmkit.learning.asking import answer
 from plmkit.learning.trust import Trust
 from plmkit.models.site_models import SiteModels
@@ -40,7 +41,7 @@ def scan(
     files: ModelFiles,
     models: SiteModels,
     trusts: Sequence[Trust],
-    sequences: Sequence[str],
+    chains: Chains,
     candidates: Candidates,
     device: torch.device,
     budget: int | None = None,
@@ -48,16 +49,15 @@ def scan(
 ) -> Scanned:
     """Return what models say of candidates.
 
-    advance: called with the number of windows done, or of proteins with candidates, for each model.
+    chains: their flank is half a window or more. advance: called with the number of windows done, or of proteins with
+    candidates, for each model.
     """
     total = np.zeros((len(candidates), len(models.bundles[0].task.labels)), dtype=np.float32)
     farthest: NDArray[np.float64] | None = np.zeros(len(candidates))
     for bundle, trust in zip(models.bundles, trusts, strict=True):
         model = load_tuned(files, bundle.folder, bundle.shape, device)
         portions = _windows if models.reads_windows else _proteins
-        for part, values, farther in portions(
-            model, trust, sequences, candidates, models.window_length, budget, advance
-        ):
+        for part, values, farther in portions(model, trust, chains, candidates, models.window_length, budget, advance):
             total[part] += values / len(trusts)
             if farther is None or farthest is None:
                 farthest = None
@@ -66,11 +66,12 @@ def scan(
     return Scanned(total, farthest)
 
 
-def steps(models: SiteModels, sequences: Sequence[str], candidates: Candidates) -> list[int]:
+def steps(models: SiteModels, chains: Chains, candidates: Candidates) -> list[int]:
     """Return the residues of each window, or of each protein with candidates, that one model reads."""
     if models.reads_windows:
         return [models.window_length] * len(candidates)
-    return [len(sequences[number]) for number in np.unique(candidates.proteins).tolist()]
+    lengths: list[int] = chains.lengths[np.unique(candidates.proteins)].tolist()
+    return lengths
 
 
 _Portion = tuple[slice, NDArray[np.float32], NDArray[np.float64] | None]
@@ -79,7 +80,7 @@ _Portion = tuple[slice, NDArray[np.float32], NDArray[np.float64] | None]
 def _windows(
     model: TunedModel,
     trust: Trust,
-    sequences: Sequence[str],
+    chains: Chains,
     candidates: Candidates,
     length: int,
     budget: int | None,
@@ -88,38 +89,35 @@ def _windows(
     step = max(1, _RESIDUES_AT_ONCE // length)
     for start in range(0, len(candidates), step):
         part = slice(start, min(start + step, len(candidates)))
-        some = candidates.take(part)
-        places = zip(some.proteins.tolist(), some.positions.tolist(), strict=True)
-        examples = [(window_at(sequences[protein], position, length),) for protein, position in places]
-        yield part, *answer(model, trust, examples, budget, advance)
+        windows = chains.windows(candidates.take(part).places(chains), length)
+        yield part, *answer(model, trust, [(text,) for text in as_texts(windows)], budget, advance)
 
 
 def _proteins(
     model: TunedModel,
     trust: Trust,
-    sequences: Sequence[str],
+    chains: Chains,
     candidates: Candidates,
     length: int,
     budget: int | None,
     advance: Advance | None,
 ) -> Iterator[_Portion]:
     """Read each protein that holds a candidate once."""
-    for numbers in _portions(np.unique(candidates.proteins).tolist(), sequences):
-        values, farther = answer(model, trust, [(sequences[number],) for number in numbers], budget, advance)
-        part = slice(*np.searchsorted(candidates.proteins, (numbers[0], numbers[-1] + 1)).tolist())
-        some = candidates.take(part)
-        lengths = np.array([len(sequences[number]) for number in numbers])
+    for numbers in _portions(np.unique(candidates.proteins).tolist(), chains):
+        values, farther = answer(model, trust, [(chains.sequence(number),) for number in numbers], budget, advance)
+        part = candidates.of_proteins(numbers[0], numbers[-1] + 1)
+        some, lengths = candidates.take(part), chains.lengths[numbers]
         place = np.searchsorted(numbers, some.proteins)
         rows = (lengths.cumsum() - lengths)[place] + some.positions - 1
         yield part, values[rows], None if farther is None else farther[place]
 
 
-def _portions(numbers: Sequence[int], sequences: Sequence[str]) -> Iterator[list[int]]:
+def _portions(numbers: Sequence[int], chains: Chains) -> Iterator[list[int]]:
     held: list[int] = []
     residues = 0
     for number in numbers:
         held.append(number)
-        residues += len(sequences[number])
+        residues += int(chains.lengths[number])
         if residues >= _RESIDUES_AT_ONCE:
             yield held
             held, residues = [], 0

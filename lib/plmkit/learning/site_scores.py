@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from plmkit.data.candidates import Candidates
+from plmkit.data.chains import Chains, Flags, Letters, are_among
 from plmkit.data.fasta import Proteins
 from plmkit.data.scored_sites import ScoredSites, flags_of, rounded
-from plmkit.data.windows import Candidates, Chains, Flags, Letters, are_among
 from plmkit.learning.domain import FAR, FEWEST_TO_TELL, VERY_FAR
 from plmkit.learning.prevalence import at_prevalence
 from plmkit.learning.scanning import Scanned
@@ -34,22 +35,21 @@ def scored_sites(
     """
     probabilities = said.probabilities if moved is None else at_prevalence(said.probabilities, *moved)
     far = _far(trusts, said, len(candidates))
-    letters = chains.around(candidates)[:, 0]
-    found = []
+    places, flank, found = candidates.places(chains), models.window_length // 2, []
+    letters = chains.letters[places]
     for modification, threshold in zip(models.modifications, thresholds, strict=True):
         chosen = are_among(letters, modification.residues)
-        some = candidates.take(chosen)
         found.append(
             ScoredSites(
                 modification.name,
-                some,
+                candidates.take(chosen),
                 rounded(probabilities[chosen, modification.column]),
                 round(threshold, 6),
                 flags_of(
                     far=far[0][chosen],
                     very_far=far[1][chosen],
-                    near_terminus=chains.reach_beyond(some, models.window_length // 2) & models.reads_windows,
-                    x_in_window=chains.have_unknown(some, models.window_length // 2),
+                    near_terminus=chains.reach_beyond(places[chosen], flank) & models.reads_windows,
+                    x_in_window=chains.have_unknown(places[chosen], flank),
                     other_residue=_is_other(modification, letters[chosen]),
                 ),
                 models.window_length,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from plmkit.data.windows import PADDING
+from plmkit.data.chains import PADDING
 from plmkit.learning.aims import Aim
 from plmkit.learning.explanation import LETTERS
 from plmkit.models.encoding import Reading, encoded_in_blocks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plmkit.data.chains import PADDING
 from plmkit.data.task import Task
-from plmkit.data.windows import PADDING
 from plmkit.learning.explanation import ALIKE, Chain, Explanation, Strongest, Support, mean_agreement, support_of
 from plmkit.output.explanation_effect import (
     LITTLE,

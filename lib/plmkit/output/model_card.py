@@ -56,8 +56,8 @@ def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[s
     }
 
 
-def readme(record: Mapping[str, Any]) -> str:
-    """Return the model card, Markdown with a head in YAML as model collections read it."""
+def readme(record: Mapping[str, Any], negative: str | None) -> str:
+    """Return the model card, Markdown with a head in YAML as model collections read it; negative: see plmkit.json."""
     names = [label["name"] for label in record["counts"]["labels"]]
     return render(
         "model_card.md",
@@ -70,9 +70,16 @@ def readme(record: Mapping[str, Any]) -> str:
         thresholds=thresholds,
         readable=readable,
         cell=cell,
+        is_of_sites=_is_of_sites(record["counts"], negative),
         is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,
         methods=methods_paragraph(record),
     )
+
+
+def _is_of_sites(counts: Mapping[str, Any], negative: str | None) -> bool:
+    """Say whether plm ptm takes it, see `plmkit.models.site_models`."""
+    tells = counts["task"] == "multilabel" or (counts["task"] == "classification" and negative is not None)
+    return counts["unit"] in ("window", "residue") and tells
 
 
 def _learned_from(examples: Examples) -> list[str]:

@@ -28,6 +28,7 @@ _COLOUR = {letter: colour for letters, colour in _KINDS.values() for letter in l
 _FONT = FontProperties(family="DejaVu Sans", weight="bold")
 _DPI, _MOST, _LONGEST = 150, 6, 60
 _MOST_LETTERS = 5
+_RARE = 0.005  # share of a residue at the site that is not told
 _WIDTH = 0.86  # of a letter, in positions
 
 
@@ -61,9 +62,10 @@ def _letters(motif: Motif) -> NDArray[np.float64]:
     """Return how high each letter is (L, A), in percentage points; 0 for those that are not drawn.
 
     Drawn are those that differ significantly, of each position at most five that are more and five that are less
-    frequent: among very many sites nearly all differ.
+    frequent: among very many sites nearly all differ. The site itself is told in words: beside it all else is small.
     """
     heights = np.where(motif.corrected < SIGNIFICANT, 100 * motif.difference, 0.0)
+    heights[FLANK] = 0.0
     ordered = np.sort(heights, axis=1)
     lowest, highest = ordered[:, _MOST_LETTERS - 1 : _MOST_LETTERS], ordered[:, -_MOST_LETTERS][:, None]
     return np.where((heights >= np.maximum(highest, 0)) | (heights <= np.minimum(lowest, 0)), heights, 0.0)
@@ -71,7 +73,7 @@ def _letters(motif: Motif) -> NDArray[np.float64]:
 
 def _draw_logo(axes: Axes, motif: Motif) -> None:
     counted = f"{motif.called:,} called, {motif.others:,} others"
-    axes.set_title(f"{shortened(motif.modification, _LONGEST)}: {counted}", loc="left")
+    axes.set_title(f"{shortened(motif.modification, _LONGEST)}: {counted}{_at_the_site(motif)}", loc="left")
     axes.set_xlim(-FLANK - 0.6, FLANK + 0.6)
     axes.set_xticks(range(-FLANK, FLANK + 1))
     axes.axhline(0, color="0.4", linewidth=0.8)
@@ -92,6 +94,16 @@ def _draw_logo(axes: Axes, motif: Motif) -> None:
     margin = 0.05 * (top - bottom)
     axes.set_ylim(bottom - margin, top + margin)
     axes.set_ylabel("less | more frequent\n(percentage points)")
+
+
+def _at_the_site(motif: Motif) -> str:
+    """Say which residues the sites are, if there are several."""
+    found = [
+        f"{letter} {100 * called:.0f} | {100 * other:.0f} %"
+        for letter, called, other in zip(AMINO_ACIDS, *motif.shares[:, FLANK].tolist(), strict=True)
+        if max(called, other) >= _RARE
+    ]
+    return f"; at the site {', '.join(found)}" if len(found) > 1 else ""
 
 
 def _stack(axes: Axes, position: int, heights: dict[str, float], side: int) -> None:

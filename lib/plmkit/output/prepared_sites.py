@@ -61,7 +61,7 @@ def _write_examples(path: Path, made: Made) -> int:
         write_windows(path, made.candidates.take(rows), made.windows[rows], parts, made.names, names)
         return len(rows)
     assert made.proteins is not None
-    rows, first = np.unique(made.candidates.protein[inside], return_index=True)
+    rows, first = np.unique(made.candidates.proteins[inside], return_index=True)
     parts = [parted.names[part] for part in parted.of_site[inside][first].tolist()] if parted.names else None
     write_proteins(path, made.candidates, made.proteins, rows, parts)
     return len(rows)

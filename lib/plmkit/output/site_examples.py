@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from plmkit.data.chains import Letters
+from plmkit.data.chains import Indices, Letters
 from plmkit.data.columns import LABEL_TITLE
 from plmkit.data.fasta import Proteins
 from plmkit.data.site_annotations import Rejected
-from plmkit.data.site_candidates import MODIFIED, UNKNOWN, UNMODIFIED, Candidates, Indices
+from plmkit.data.site_candidates import MODIFIED, UNKNOWN, UNMODIFIED, CandidateStates
 from plmkit.data.site_counts import Count
 from plmkit.output.tables import Cell, write_table
 
@@ -20,12 +19,11 @@ NEGATIVE = "unmodified"
 MISMATCHES_HEADER = ("line", "protein", "position", "residue", "found", "modification", "reason")
 SUMMARY_HEADER = ("modification", "residues", "part", "proteins", "modified", "unmodified", "unknown", "prevalence")
 _OF_LABELS = {MODIFIED: "1", UNMODIFIED: "0"}
-_SEPARATORS = re.compile(r"[;,\s]+")
 
 
 def write_windows(
     path: Path,
-    candidates: Candidates,
+    candidates: CandidateStates,
     windows: Letters,
     parts: Sequence[str] | None,
     proteins: Sequence[str],
@@ -41,7 +39,9 @@ def write_windows(
 
     def rows() -> Iterator[Sequence[Cell]]:
         middle = windows.shape[1] // 2
-        places = zip(candidates.protein.tolist(), candidates.position.tolist(), candidates.states.tolist(), strict=True)
+        places = zip(
+            candidates.proteins.tolist(), candidates.positions.tolist(), candidates.states.tolist(), strict=True
+        )
         for row, (protein, position, states) in enumerate(places):
             window = windows[row].tobytes().decode("ascii")
             name = f"{proteins[protein]}_{position}" if names is None else names[row]
@@ -60,7 +60,7 @@ def write_windows(
 
 
 def write_proteins(
-    path: Path, candidates: Candidates, proteins: Proteins, rows: Indices, parts: Sequence[str] | None
+    path: Path, candidates: CandidateStates, proteins: Proteins, rows: Indices, parts: Sequence[str] | None
 ) -> None:
     """Write a row for each of some proteins (N,), with a label for each residue; parts: of each of them, or None.
 
@@ -92,29 +92,27 @@ def write_counts(path: Path, counts: Sequence[Count]) -> None:
     write_table(path, SUMMARY_HEADER, ([getattr(row, name) for name in SUMMARY_HEADER] for row in counts))
 
 
-def _titles(candidates: Candidates) -> list[str]:
+def _titles(candidates: CandidateStates) -> list[str]:
     if len(candidates.modifications) == 1:
         return ["label"]
     return [f"{LABEL_TITLE}{name}" for name in candidates.modifications]
 
 
-def _cells(candidates: Candidates, states: Sequence[int]) -> list[str]:
+def _cells(candidates: CandidateStates, states: Sequence[int]) -> list[str]:
     if len(states) == 1:
         return [candidates.modifications[0] if states[0] == MODIFIED else NEGATIVE]
     return [_OF_LABELS.get(state, "") for state in states]
 
 
-def _labels(candidates: Candidates, proteins: Proteins, rows: Indices) -> Iterator[list[str]]:
+def _labels(candidates: CandidateStates, proteins: Proteins, rows: Indices) -> Iterator[list[str]]:
     """Yield the cells of labels of each protein."""
-    first, last = (np.searchsorted(candidates.protein, rows, side=side) for side in ("left", "right"))
+    first, last = (np.searchsorted(candidates.proteins, rows, side=side) for side in ("left", "right"))
     is_one = len(candidates.modifications) == 1
-    # a name may not hold what divides words
-    words = (
-        {MODIFIED: _SEPARATORS.sub("_", candidates.modifications[0]), UNMODIFIED: NEGATIVE} if is_one else _OF_LABELS
-    )
+    name = "_".join(part.strip() for part in candidates.modifications[0].split(";"))  # which divides words
+    words = {MODIFIED: name, UNMODIFIED: NEGATIVE} if is_one else _OF_LABELS
     for row, start, stop in zip(rows.tolist(), first.tolist(), last.tolist(), strict=True):
         length, cells = len(proteins.records[row].sequence), []
-        places = candidates.position[start:stop] - 1
+        places = candidates.positions[start:stop] - 1
         for column in candidates.states[start:stop].T:
             letters = ["?"] * length
             for place, state in zip(places.tolist(), column.tolist(), strict=True):

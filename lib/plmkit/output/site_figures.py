@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,7 +12,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from plmkit.data.fasta import Protein
 from plmkit.data.scored_sites import ScoredSites
@@ -30,15 +28,6 @@ _HEADROOM = 1.25  # for the names
 _FEW, _MANY = 40, 400  # sites in a row: with few, large heads; with many, small ones
 
 
-@dataclass(frozen=True)
-class _Row:
-    """The sites of one modification on one protein; all (S,)."""
-
-    positions: NDArray[np.int32]
-    probabilities: NDArray[np.float64]
-    is_modified: NDArray[np.bool_]
-
-
 def draw_sites(path: Path, proteins: Sequence[Protein], scored: Sequence[ScoredSites], most: int = 6) -> None:
     """Draw the candidates of the first proteins: called modified, with a stem and a head; others, as grey dots."""
     save_png(sites_figure(proteins, scored, most), path)
@@ -53,7 +42,7 @@ def sites_figure(proteins: Sequence[Protein], scored: Sequence[ScoredSites], mos
     kept = _most_frequent(scored, shown)
     panels[0].set_ylim(0, _HEADROOM * _highest(kept, shown))
     for number, (axes, protein) in enumerate(zip(panels, proteins, strict=False)):
-        _draw_protein(axes, protein, [_row(sites, number) for sites in kept])
+        _draw_protein(axes, protein, [sites.of_protein(number) for sites in kept])
         _draw_thresholds(axes, kept)
         axes.set_title(shortened(f"{protein.name} ({len(protein.sequence):,} residues)", _LONGEST_TITLE), loc="left")
         axes.set_ylabel("probability")
@@ -75,33 +64,26 @@ def _most_frequent(scored: Sequence[ScoredSites], proteins: int) -> list[ScoredS
 
 def _highest(scored: Sequence[ScoredSites], proteins: int) -> float:
     """Return the highest probability or threshold on the first proteins: where sites are rare all are low."""
-    stops = [int(np.searchsorted(sites.candidates.proteins, proteins)) for sites in scored]
-    found = [sites.probabilities[:stop].max(initial=0.01) for sites, stop in zip(scored, stops, strict=True)]
+    found = [sites.probabilities[sites.candidates.of_proteins(0, proteins)].max(initial=0.01) for sites in scored]
     return max(*(float(height) for height in found), *(min(1.0, sites.threshold) for sites in scored))
 
 
-def _row(sites: ScoredSites, number: int) -> _Row:
-    start, stop = np.searchsorted(sites.candidates.proteins, (number, number + 1))
-    found = sites.probabilities[start:stop]
-    return _Row(sites.candidates.positions[start:stop], found, found >= sites.threshold)
-
-
-def _draw_protein(axes: Axes, protein: Protein, rows: Sequence[_Row]) -> None:
+def _draw_protein(axes: Axes, protein: Protein, rows: Sequence[ScoredSites]) -> None:
     length = len(protein.sequence)
     axes.set_xlim(0.5 - 0.01 * length, length + 0.5 + 0.01 * length)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    if not any(len(row.positions) for row in rows):
+    if not any(len(row) for row in rows):
         say(axes, "no candidate residue")
         return
     called = sum(int(row.is_modified.sum()) for row in rows)
     size = float(np.interp(called, (_FEW, _MANY), (5.0, 2.0)))
     for row, colour, marker in zip(rows, _COLOURS, _MARKERS, strict=False):
-        rest, chosen = ~row.is_modified, row.is_modified
-        axes.plot(row.positions[rest], row.probabilities[rest], ".", color=_OTHER, markersize=2, zorder=1)
-        stems = [[(x, 0), (x, y)] for x, y in zip(row.positions[chosen], row.probabilities[chosen], strict=True)]
+        chosen, positions = row.is_modified, row.candidates.positions
+        axes.plot(positions[~chosen], row.probabilities[~chosen], ".", color=_OTHER, markersize=2, zorder=1)
+        stems = [[(x, 0), (x, y)] for x, y in zip(positions[chosen], row.probabilities[chosen], strict=True)]
         axes.add_collection(LineCollection(stems, colors=colour, linewidths=size / 5, alpha=0.7, zorder=2))
         axes.plot(
-            row.positions[chosen],
+            positions[chosen],
             row.probabilities[chosen],
             marker,
             color=colour,
@@ -113,14 +95,13 @@ def _draw_protein(axes: Axes, protein: Protein, rows: Sequence[_Row]) -> None:
     _name_highest(axes, protein, rows)
 
 
-def _name_highest(axes: Axes, protein: Protein, rows: Sequence[_Row]) -> None:
+def _name_highest(axes: Axes, protein: Protein, rows: Sequence[ScoredSites]) -> None:
     """Write residue and position at the likeliest sites, those left out that would stand too near another name."""
+    called = [row.only_modified() for row in rows]
     found = [
-        (-probability, position)
-        for row in rows
-        for probability, position in zip(
-            row.probabilities[row.is_modified].tolist(), row.positions[row.is_modified].tolist(), strict=True
-        )
+        pair
+        for row in called
+        for pair in zip((-row.probabilities).tolist(), row.candidates.positions.tolist(), strict=True)
     ]
     named: list[int] = []
     for height, position in sorted(found):

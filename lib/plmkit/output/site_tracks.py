@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plmkit.data.fasta import Protein
 from plmkit.data.scored_sites import ScoredSites, SiteRow
@@ -45,14 +44,11 @@ def write_marked(path: Path, proteins: Sequence[Protein], called: Sequence[Score
 
 def _marked(proteins: Sequence[Protein], called: Sequence[ScoredSites]) -> Iterator[str]:
     for number, protein in enumerate(proteins):
-        positions = np.unique(np.concatenate([_positions(sites, number) for sites in called])).tolist()
+        positions = np.unique(
+            np.concatenate([sites.of_protein(number).candidates.positions for sites in called])
+        ).tolist()
         pieces = [
             protein.sequence[start:stop]
             for start, stop in zip([0, *positions], [*positions, len(protein.sequence)], strict=True)
         ]
         yield f">{protein.header or protein.name}\n{MARK.join(pieces)}\n"
-
-
-def _positions(sites: ScoredSites, number: int) -> NDArray[np.int32]:
-    start, stop = np.searchsorted(sites.candidates.proteins, (number, number + 1))
-    return sites.candidates.positions[start:stop]

@@ -68,7 +68,7 @@ def tracks_figure(
         axes.set_ylabel("value" if task.kind == "regression" else "probability")
     rows[-1].set_xlabel("position of the residue")
     if shown < len(names):
-        figure.suptitle(f"the first {shown} of {len(names):,} proteins; {len(names) - shown:,} are left out")
+        figure.suptitle(f"the first {shown} of {len(names):,} proteins")
     figure.legend(handles=key.handles(), title=key.title, loc="outside right upper", alignment="left")
     return figure
 

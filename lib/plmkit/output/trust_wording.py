@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plmkit.learning.calibration import Calibration
 from plmkit.learning.finetuning import Outcome
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.reliability import UNCALIBRATED
@@ -12,6 +13,10 @@ from plmkit.learning.trust import USUAL_LEVEL
 
 _HOW = {
     "temperature": "one factor for all of their scores (temperature scaling), which changes no answer",
+    "temperature and shift": (
+        "one factor for all of their scores (temperature scaling) but for what raised them to the natural shares of "
+        "the labels, which can change answers near the border between labels"
+    ),
     "isotonic": "a rising curve for each label (isotonic regression)",
     "temperature and isotonic": "a factor, or where there are many examples a rising curve, for each label",
 }
@@ -34,7 +39,7 @@ def trust_entry(outcome: Outcome) -> dict[str, Any]:
         "calibration": None if calibration is None else {"method": calibration.method, "places": calibration.places},
         "level": USUAL_LEVEL,
         "measures": {name: _rounded(estimate) for name, estimate in found.items()},
-        "sentences": _sentences(shown.name, None if calibration is None else calibration.method, found)
+        "sentences": _sentences(shown.name, calibration, found)
         + ([_NO_INTERVALS] if trust.conformal is not None and "coverage" not in found else []),
     }
 
@@ -54,11 +59,12 @@ def _rounded(estimate: Estimate) -> dict[str, float | None]:
     return {name: None if value != value else round(value, 6) for name, value in values.items()}
 
 
-def _sentences(part: str, method: str | None, found: Mapping[str, Estimate]) -> list[str]:
+def _sentences(part: str, calibration: Calibration | None, found: Mapping[str, Estimate]) -> list[str]:
     where = "the validation examples" if part == "validation" else f"the examples of “{part}”"
     said = []
-    if method is not None:
-        said.append(f"The probabilities were calibrated on the validation examples by {_HOW[method]}.")
+    if calibration is not None:
+        how = _HOW[calibration.method + (" and shift" if calibration.shift is not None else "")]
+        said.append(f"The probabilities were calibrated on the validation examples by {how}.")
         gap, gap_before = found["ece"], found[f"ece{UNCALIBRATED}"]
         said.append(
             f"On {where}, what is claimed and what is right differ by {100 * gap.value:.1f} % on average (expected "

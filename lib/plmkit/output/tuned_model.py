@@ -62,7 +62,7 @@ def write_results(
         outcome.model.save(folder)
         outcome.trust.save(folder)
         card = tuned_model_card(examples, negative, record) | outcome.trust.card()
-        write_bundle(folder, card, readme(record), places.bundle)
+        write_bundle(folder, card, readme(record, negative), places.bundle)
         for name, drawn in figures.items():
             if wanted := getattr(places, name, None):
                 wanted.write_bytes(drawn.read_bytes())
