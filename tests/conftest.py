@@ -20,6 +20,8 @@ def quick() -> Iterator[None]:
     """One thread is fastest for tiny models; fewer draws make intervals coarser, not wrong."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GALAXY_SLOTS", "1")
+        # UMAP's compiler would give torch as many threads as there are processors for the tests after it
+        patch.setenv("NUMBA_NUM_THREADS", "1")
         patch.setattr(metrics, "RESAMPLES", 50)
         torch.set_num_threads(1)
         yield
