@@ -17,6 +17,14 @@ def share(option: str, value: float, above: float, up_to: float) -> None:
         raise UserError(f"{option} must be between {max(above, 0):g} and {up_to:g}, not {value:g}")
 
 
+def check_parts(test_share: float, validation_share: float) -> None:
+    """Refuse shares for test and validation that leave too little to learn from."""
+    share("--test-share", test_share, above=0.0, up_to=0.9)
+    share("--validation-share", validation_share, above=-1.0, up_to=0.9)
+    if test_share + validation_share > 0.9 + 1e-9:
+        raise UserError("--test-share and --validation-share together leave too little to learn from: at most 0.9")
+
+
 def check_seed(seed: int) -> None:
     """Refuse what is no seed of numpy and torch."""
     if not 0 <= seed < 2**32:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cyclopts import Parameter
 
-from plmkit.config.checks import at_least, check_seed, share
+from plmkit.config.checks import at_least, check_parts, check_seed, share
 from plmkit.config.examples import ExampleOptions
 from plmkit.errors import UserError
 
@@ -63,10 +63,7 @@ class SplitConfig(ExampleOptions):
     def __post_init__(self) -> None:
         """Check numbers, and options which need each other."""
         check_seed(self.seed)
-        share("--test-share", self.test_share, above=0.0, up_to=0.9)
-        share("--validation-share", self.validation_share, above=-1.0, up_to=0.9)
-        if self.test_share + self.validation_share > 0.9 + 1e-9:
-            raise UserError("--test-share and --validation-share together leave too little to learn from: at most 0.9")
+        check_parts(self.test_share, self.validation_share)
         share("--identity", self.identity, above=0.0, up_to=1.0)
         share("--threshold", self.threshold, above=0.0, up_to=1.0)
         if self.coverage is not None:
