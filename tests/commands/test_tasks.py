@@ -180,6 +180,10 @@ def test_several_labels_at_once(done: Done, tmp_path: Path) -> None:
     assert found["auroc of W"] == pytest.approx(roc_auc_score(truth, scores), abs=1e-5)
     assert found["average_precision of W"] == pytest.approx(average_precision_score(truth, scores), abs=1e-5)
     assert value(metrics, "test", "average_precision") > 0
+    assert {row["method"] for row in metrics if row["metric"] == "auroc of W"} == {
+        "fine-tuned model",
+        "logistic regression",
+    }
 
 
 def test_classes_of_residues(done: Done, tmp_path: Path) -> None:

@@ -172,6 +172,17 @@ def test_a_cell_is_a_value_with_its_interval() -> None:
     assert cell(None) == ""
 
 
+def test_the_linear_model_stands_beneath_each_label(written: Written) -> None:
+    record = made_record(task="multilabel", names=["a", "b"])
+    for method, value in (("fine-tuned model", 0.75), ("logistic regression", 0.25)):
+        record["metrics"].append(row(method, "validation", "f1 of a", value, value - 0.1, value + 0.1))
+
+    text = plain(written(record))
+    assert "and beneath each label logistic regression." in text
+    assert "0.75 (0.65 to 0.85)" in text
+    assert "0.25 (0.15 to 0.35)" in text
+
+
 def test_the_forty_most_frequent_labels_are_shown_and_the_others_counted(written: Written) -> None:
     record = made_record(task="multilabel", names=[f"label {number}" for number in range(50)])
     for number, label in enumerate(record["counts"]["labels"]):

@@ -71,6 +71,7 @@ class Comparison:
                 ]
                 judged += [*each, _spread(each)]
             judged += judge_labels(self._task, part, TUNED, found)
+            judged += self._labels_of_linear_model(part)
         return judged
 
     def of_folds(self, folds: Sequence[tuple[Split, Floats]]) -> list[Judged]:
@@ -107,6 +108,14 @@ class Comparison:
         verdict = decide(part.name, metric, part.examples, tuned.found[metric], compared, groups)
         self.verdicts[part.name] = verdict
         return [tuned, *others.values(), *differences.values()]
+
+    def _labels_of_linear_model(self, part: Part) -> list[Judged]:
+        """Judge the linear model by each label too: what one label gains may be lost in the mean of all."""
+        judged: list[Judged] = []
+        for rival in self._rivals:
+            if rival.role == "linear":
+                judged += judge_labels(self._task, part, rival.name, self._answers[rival.name][part.name])
+        return judged
 
     def _difference(self, part: Part, name: str, found: Floats, answers: Mapping[str, Floats]) -> Judged:
         return compare(self._task, part, (TUNED, name), found, answers[name], self._positive, len(self._rivals))

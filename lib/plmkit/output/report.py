@@ -44,11 +44,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Labels:
-    """Some labels, most frequent first, with a row for each metric of each; left_out: how many more there are."""
+    """Some labels, most frequent first, with a row for each metric of each; left_out: how many more there are.
+
+    beside: the same of each method that the model is compared with by label.
+    """
 
     counts: Sequence[Mapping[str, Any]]
     metrics: Sequence[str]
     rows: Mapping[str, Mapping[str, Row]]
+    beside: Mapping[str, Mapping[str, Mapping[str, Row]]]
     left_out: int
 
 
@@ -100,15 +104,16 @@ def _order(method: str) -> int:
 def labels(record: Mapping[str, Any], part: str) -> Labels:
     """Return how often each label occurs, and how good the tuned model is at it on one part."""
     counts = record["counts"]
-    found: dict[str, dict[str, Row]] = {}
+    by_method: dict[str, dict[str, dict[str, Row]]] = {}
     for row in record["metrics"]:
         metric, of, label = row["metric"].partition(" of ")
         if of and part_of_row(row) == part:
-            found.setdefault(label, {})[metric] = row
+            by_method.setdefault(row["method"], {}).setdefault(label, {})[metric] = row
+    found = by_method.pop(TUNED, {})
     every = sorted(counts["labels"], key=lambda label: -sum(label[name] for name in counts["parts"]))
     shown = every[:_MOST_LABELS_SHOWN]
     metrics = list(dict.fromkeys(metric for rows in found.values() for metric in rows))
-    return Labels(shown, metrics, found, len(every) - len(shown))
+    return Labels(shown, metrics, found, by_method, len(every) - len(shown))
 
 
 def cell(row: Row | None, is_difference: bool = False) -> str:
