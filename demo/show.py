@@ -28,8 +28,8 @@ def show(folder: Path, report: Path) -> None:
     for label, path in named.items():
         print(f"  {path.name:<30} {MEANINGS.get(label, '')}")
     print_table("Held-out metrics", named["Held-out metrics"])
-    print_table(f"Sites, the {SITES_SHOWN} with the highest scores", named["Sites"], by="score", rows=SITES_SHOWN)
-    print("\nThe embedded model is very small: these scores show the way; for research choose a larger one.")
+    print_table(f"The {SITES_SHOWN} likeliest sites", named["Sites"], by="probability", rows=SITES_SHOWN)
+    print("\nThe embedded model is very small: these probabilities show the way; for research choose a larger one.")
 
 
 def print_table(title: str, path: Path, by: str = "", rows: int | None = None) -> None:
