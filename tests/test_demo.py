@@ -19,7 +19,7 @@ def test_the_likeliest_sites_are_shown_first(tmp_path: Path, capsys: pytest.Capt
         "Held-out metrics": [["metric", "value"], ["auroc", "0.7"]],
         "Sites": [list(HEADER), *sites],
     }
-    outputs = {}
+    outputs: dict[str, dict[str, str]] = {}
     for label, rows in cells.items():
         path = tmp_path / f"{len(outputs)}.tabular"
         path.write_text("".join("\t".join(row) + "\n" for row in rows))
