@@ -45,6 +45,7 @@ def rebuild(folder: Path) -> None:
     _write_model(folder / "untrained_model.zip")
     _write_bundle(folder / "tuned_windows.zip", SITES / "train_windows.fasta", "--unit", "window")
     _write_bundle_with_pickle(folder / "tuned_windows.zip", folder / "bundle_with_pickle.zip")
+    _write_bundle_of_sites(folder / "tuned_sites.zip", folder / "marked_sites.fasta")
     _write_small_bundles(folder)
 
 
@@ -188,6 +189,16 @@ def _write_model(path: Path) -> None:
 def _write_bundle(path: Path, examples: Path, *options: str) -> None:
     if code := main(["finetune", "--examples", str(examples), *options, "--bundle", str(path)]):
         raise SystemExit(code)
+
+
+def _write_bundle_of_sites(path: Path, marked: Path) -> None:
+    """Tune a head on the residues of whole proteins, prepared as a user does."""
+    with tempfile.TemporaryDirectory() as temporary:
+        examples = str(Path(temporary) / "examples.tsv")
+        options = ["--name", "Phosphorylation", "--kind", "proteins", "--split", "none", "--examples", examples]
+        if code := main(["sites", "--proteins", str(marked), *options]):
+            raise SystemExit(code)
+        _write_bundle(path, Path(examples), "--unit", "residue", "--method", "head", "--epochs", "10")
 
 
 def _write_small_bundles(folder: Path) -> None:

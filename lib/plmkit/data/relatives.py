@@ -37,7 +37,7 @@ def with_relatives(examples: Examples) -> Examples:
     coverage = COVERAGE_OF_WINDOWS if examples.unit == "window" else COVERAGE
     found = families(sequences, IDENTITY, coverage, THRESHOLD).of
     sizes = np.bincount(found)
-    if len(sizes) < _LEAST_CLUSTERS or sizes.max() > _LARGEST * len(examples):
+    if len(sizes) < min(_LEAST_CLUSTERS, len(examples) / 2) or sizes.max() > _LARGEST * len(examples):
         return _without(
             examples,
             f"{sizes.max():,} of {len(examples):,} sequences are relatives of each other, variants of one protein "
