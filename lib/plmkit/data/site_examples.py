@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,5 +81,5 @@ def unmarked_is(wanted: Literal["auto", "negative", "unknown"], annotated: Annot
     return "mixed" if len(told) > 1 else "unknown" if True in told else "negative"
 
 
-def _tells_negatives(states: Sequence[object]) -> bool:
-    return any(False in of_protein.values() for of_protein in states if isinstance(of_protein, dict))
+def _tells_negatives(states: Sequence[Mapping[int, bool]]) -> bool:
+    return any(False in of_protein.values() for of_protein in states)

@@ -62,12 +62,10 @@ def divide_sites(
         division, notes = given_parts(examples), _not_given(examples)
     else:
         division, notes = _divided(candidates, examples, rows, how, plan, seed), []
-    names = division.plan.names
-    number = {name: order for order, name in enumerate(names)}
     of_protein = np.full(len(proteins), NOWHERE, dtype=np.int64)
-    of_protein[rows] = [number.get(part, NOWHERE) for part in division.parts]
+    of_protein[rows] = _numbers(division)
     of_site = np.where(are_known, of_protein[candidates.proteins], NOWHERE)
-    return Parted(names, of_site, examples, division, tuple(notes), division.counts)
+    return Parted(division.plan.names, of_site, examples, division, tuple(notes), division.counts)
 
 
 def divide_by_lot(candidates: CandidateStates, windows: Letters, plan: Plan, seed: int) -> Parted:
@@ -98,9 +96,8 @@ def as_told(candidates: CandidateStates, annotated: Annotated) -> Parted:
     known = candidates.are_known
     items = [Example("", ("",), "", 0, part) for part, is_known in zip(told, known.tolist(), strict=True) if is_known]
     division = given_parts(_unlabelled("sites", items))
-    number = {name: order for order, name in enumerate(division.plan.names)}
     of_site = np.full(len(candidates), NOWHERE, dtype=np.int64)
-    of_site[known] = [number.get(part, NOWHERE) for part in division.parts]
+    of_site[known] = _numbers(division)
     untold = sum(item.part is None for item in items)
     note = [f"sites: of {untold:,} residues no part is told; they are learned from (train)"] if untold else []
     return Parted(division.plan.names, of_site, notes=tuple(note), keeps_proteins=False)
@@ -120,10 +117,14 @@ def parted_by(candidates: CandidateStates, windows: Examples, division: Division
     """Return the parts of windows that the user cut, in their order; division: of them, or None."""
     if division is None:
         return Parted((), np.where(candidates.are_known, 0, NOWHERE))
-    number = {name: order for order, name in enumerate(division.plan.names)}
-    of_site = np.array([number.get(part, NOWHERE) for part in division.parts], dtype=np.int64)
-    of_site[~candidates.are_known] = NOWHERE
+    of_site = np.where(candidates.are_known, _numbers(division), NOWHERE)
     return Parted(division.plan.names, of_site, windows, division, division.notes, division.counts, False)
+
+
+def _numbers(division: Division) -> Indices:
+    """Return the number of the part (N,) of each example; NOWHERE for what has none."""
+    number = {name: order for order, name in enumerate(division.plan.names)}
+    return np.array([number.get(part, NOWHERE) for part in division.parts], dtype=np.int64)
 
 
 def placed(contents: Counts, shares: Sequence[float], seed: int) -> Indices:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from plmkit.learning.asking import answer
 from plmkit.learning.trust import Trust
 from plmkit.models.site_models import SiteModels
 from plmkit.models.source import ModelFiles
-from plmkit.models.tuned import TunedModel, load_tuned
+from plmkit.models.tuned import load_tuned
 
 _RESIDUES_AT_ONCE = 1 << 20  # of a proteome's millions of windows few exist at a time
 
@@ -56,8 +57,9 @@ def scan(
     farthest: NDArray[np.float64] | None = np.zeros(len(candidates))
     for bundle, trust in zip(models.bundles, trusts, strict=True):
         model = load_tuned(files, bundle.folder, bundle.shape, device)
-        portions = _windows if models.reads_windows else _proteins
-        for part, values, farther in portions(model, trust, chains, candidates, models.window_length, budget, advance):
+        ask = partial(answer, model, trust, budget=budget, advance=advance)
+        said = _of_windows(ask, chains, candidates, models.window_length)
+        for part, values, farther in said if models.reads_windows else _of_proteins(ask, chains, candidates):
             total[part] += values / len(trusts)
             if farther is None or farthest is None:
                 farthest = None
@@ -74,37 +76,24 @@ def steps(models: SiteModels, chains: Chains, candidates: Candidates) -> list[in
     return lengths
 
 
+# probabilities (places, C) of examples, and how far each example lies (N,)
+_Said = tuple[NDArray[np.float32], NDArray[np.float64] | None]
+_Ask = Callable[[list[tuple[str, ...]]], _Said]
 _Portion = tuple[slice, NDArray[np.float32], NDArray[np.float64] | None]
 
 
-def _windows(
-    model: TunedModel,
-    trust: Trust,
-    chains: Chains,
-    candidates: Candidates,
-    length: int,
-    budget: int | None,
-    advance: Advance | None,
-) -> Iterator[_Portion]:
+def _of_windows(ask: _Ask, chains: Chains, candidates: Candidates, length: int) -> Iterator[_Portion]:
     step = max(1, _RESIDUES_AT_ONCE // length)
     for start in range(0, len(candidates), step):
         part = slice(start, min(start + step, len(candidates)))
         windows = chains.windows(candidates.take(part).places(chains), length)
-        yield part, *answer(model, trust, [(text,) for text in as_texts(windows)], budget, advance)
+        yield part, *ask([(text,) for text in as_texts(windows)])
 
 
-def _proteins(
-    model: TunedModel,
-    trust: Trust,
-    chains: Chains,
-    candidates: Candidates,
-    length: int,
-    budget: int | None,
-    advance: Advance | None,
-) -> Iterator[_Portion]:
+def _of_proteins(ask: _Ask, chains: Chains, candidates: Candidates) -> Iterator[_Portion]:
     """Read each protein that holds a candidate once."""
     for numbers in _portions(np.unique(candidates.proteins).tolist(), chains):
-        values, farther = answer(model, trust, [(chains.sequence(number),) for number in numbers], budget, advance)
+        values, farther = ask([(chains.sequence(number),) for number in numbers])
         part = candidates.of_proteins(numbers[0], numbers[-1] + 1)
         some, lengths = candidates.take(part), chains.lengths[numbers]
         place = np.searchsorted(numbers, some.proteins)
