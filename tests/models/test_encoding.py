@@ -224,7 +224,7 @@ def test_probabilities_survive_too_little_memory(small: Path, sequences: list[st
     model = fresh(small, shape())
     expected = said(model, each_alone(sequences), 100_000)
     short = ShortOfMemory(model.backbone, 400, *SHORTAGES[0])
-    model.reader = short  # type: ignore[assignment]
+    model.reader = short
     np.testing.assert_allclose(said(model, each_alone(sequences), 100_000), expected, atol=1e-5)
     assert max(short.asked) > 400
 

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from transformers import EsmConfig, EsmModel
 
-from plmkit.models import packed
+from plmkit.models import attention
+from plmkit.models.architectures import esm
 from plmkit.models.packed import packed_states
 
 Attend = Callable[[Tensor, Tensor, Tensor, Sequence[int]], Tensor]
@@ -43,15 +44,15 @@ def rows() -> list[Tensor]:
     return made
 
 
-@pytest.mark.parametrize("attend", [packed._attend_in_runs, packed._attend_padded])
+@pytest.mark.parametrize("attend", [attention._attend_in_runs, attention._attend_padded])
 @pytest.mark.parametrize(("token_dropout", "norm_before"), [(True, False), (False, True)])
 def test_states_are_those_of_each_protein_alone(
     monkeypatch: pytest.MonkeyPatch, attend: object, token_dropout: bool, norm_before: bool
 ) -> None:
-    monkeypatch.setattr(packed, "attend", attend)
+    monkeypatch.setattr(esm, "attend", attend)
     model = network(token_dropout, norm_before)
     with torch.inference_mode():
-        (found,) = packed_states(model, torch.cat(rows()), LENGTHS)
+        (found,) = packed_states(esm.Esm(), model, torch.cat(rows()), LENGTHS)
         expected = torch.cat([model(input_ids=row[None]).last_hidden_state[0] for row in rows()])
     torch.testing.assert_close(found, expected, atol=2e-5, rtol=1e-5)
 
@@ -60,14 +61,14 @@ def test_states_are_those_of_each_protein_alone(
 def test_states_of_several_layers_come_as_they_were_asked_for(layers: list[int]) -> None:
     model = network(token_dropout=True, norm_before=True)
     with torch.inference_mode():
-        found = packed_states(model, torch.cat(rows()), LENGTHS, layers)
+        found = packed_states(esm.Esm(), model, torch.cat(rows()), LENGTHS, layers)
         alone = [model(input_ids=row[None], output_hidden_states=True).hidden_states for row in rows()]
     assert len(found) == len(layers)
     for layer, states in zip(layers, found, strict=True):
         torch.testing.assert_close(states, torch.cat([row[layer][0] for row in alone]), atol=2e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("attend", [packed._attend_in_runs, packed._attend_padded])
+@pytest.mark.parametrize("attend", [attention._attend_in_runs, attention._attend_padded])
 @pytest.mark.parametrize("lengths", [[5], [4, 4, 4], [1, 6, 6, 2, 6], [600, 1]])
 def test_attention_stays_within_each_protein(attend: Attend, lengths: list[int]) -> None:
     generator = torch.Generator().manual_seed(2)
@@ -82,7 +83,7 @@ def test_attention_stays_within_each_protein(attend: Attend, lengths: list[int])
 
 def test_gradients_are_those_of_the_unmodified_model() -> None:
     model = network(token_dropout=True, norm_before=False)
-    packed_states(model, torch.cat(rows()), LENGTHS)[0].square().sum().backward()  # type: ignore[no-untyped-call]
+    packed_states(esm.Esm(), model, torch.cat(rows()), LENGTHS)[0].square().sum().backward()  # type: ignore[no-untyped-call]
     found = {name: weight.grad.clone() for name, weight in model.named_parameters() if weight.grad is not None}
     model.zero_grad()
     for row in rows():
@@ -96,7 +97,7 @@ def test_gradients_are_those_of_the_unmodified_model() -> None:
 def test_bfloat16_stays_close() -> None:
     model = network(token_dropout=True, norm_before=False)
     with torch.inference_mode():
-        (exact,) = packed_states(model, torch.cat(rows()), LENGTHS)
+        (exact,) = packed_states(esm.Esm(), model, torch.cat(rows()), LENGTHS)
         with torch.autocast("cpu", torch.bfloat16):
-            rough = packed_states(model, torch.cat(rows()), LENGTHS)[0].float()
+            rough = packed_states(esm.Esm(), model, torch.cat(rows()), LENGTHS)[0].float()
     assert torch.nn.functional.cosine_similarity(exact, rough, dim=-1).min() > 0.99

@@ -53,6 +53,8 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
     assert record["model"] == {
         "name": "plmkit-tiny-2",
         "family": "esm2",
+        "licence": "MIT",
+        "revision": None,
         "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
         "is_trained": True,
         "citation": "10.1126/science.ade2574",

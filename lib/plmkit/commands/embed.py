@@ -27,8 +27,7 @@ from plmkit.output.unfinished import Unfinished
 from plmkit.output.vectors import ONLY, Layout, VectorStore
 
 if TYPE_CHECKING:
-    from plmkit.models.encoding import Encoded
-    from plmkit.models.fused import Reader
+    from plmkit.models.encoding import Encoded, Encoder
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +48,24 @@ def run(config: EmbedConfig) -> None:
     with staged([config.vectors, config.record], inputs=[config.proteins, Path(config.model)]) as staging:
         proteins = read_fasta(config.proteins, "proteins")
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
             unfinished = _embed(config, _plan(config, files), proteins, files, staging)
     unfinished.remove()
     log.info("%d proteins embedded by %s", len(proteins), files.name)
 
 
 def _plan(config: EmbedConfig, files: ModelFiles) -> _Plan:
-    last = int(files.config["num_hidden_layers"])
+    last = files.layers
     for layer in config.layer:
         if layer > last:
             raise UserError(f"--layer {layer}: {files.name} has the layers 0 to {last}")
     layers = tuple(last if layer == -1 else layer for layer in config.layer) or (last,)
     if len(set(layers)) < len(layers):
         raise UserError(f"--layer: -1 is the last one, {last}; give it once")
-    window = config.window or files.trained_length
+    files.check_pooling(config.pooling)
+    window = config.window or files.window
+    if (longest := files.family.longest) is not None and window > longest:
+        raise UserError(f"--window {window}: {files.name} reads no more than {longest} residues at once")
     overlap = usual_overlap(window) if config.overlap is None else config.overlap
     if 2 * overlap >= window:
         raise UserError(f"--overlap {overlap}: it must be less than half of the window of {window} residues")
@@ -94,13 +97,13 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.models.backbone import load_backbone
     from plmkit.models.device import choose_device, choose_precision, describe_device
-    from plmkit.models.fused import Reader
+    from plmkit.models.readers import fast_reader
 
     device = choose_device()
     backbone = load_backbone(files, device)
     weights = sum(weight.numel() for weight in backbone.network.parameters())
     precision = choose_precision(device, config.precision, weights)
-    reader, computed_in = Reader(backbone, precision), str(precision).removeprefix("torch.")
+    reader, computed_in = fast_reader(backbone, precision), str(precision).removeprefix("torch.")
     unfinished = Unfinished(config.vectors, _identity(config, files, describe_device(device), computed_in))
     notes = files.notes() + proteins.notes("proteins")
     notes += reader.tokenizer.unknown_notes(proteins.sequences, "proteins") + _window_notes(proteins, plan)
@@ -127,7 +130,7 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
 
 
 def _write_vectors(
-    config: EmbedConfig, plan: _Plan, proteins: Proteins, reader: Reader, unfinished: Unfinished, path: Path
+    config: EmbedConfig, plan: _Plan, proteins: Proteins, reader: Encoder, unfinished: Unfinished, path: Path
 ) -> None:
     from plmkit.models.encoding import Reading, encoded_in_blocks
 

@@ -41,8 +41,9 @@ def run(config: ExplainConfig) -> None:
         read, notes = _read(config, bundle)
         wanted, left_out = limited(read, config.most, config.longest)
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
             bundle.check_base(files)
-            check_letters(wanted, files.family.golden_ids)
+            check_letters(wanted, files.family.letters)
             _explain(config, bundle, trust, wanted, label, len(read), notes + left_out, files, staging)
 
 

@@ -64,6 +64,8 @@ def _given(config: FinetuneConfig) -> Iterator[_Given]:
         if config.negatives is not None:
             split, *folds = _with_fewer_negatives(config.negatives, examples, [split, *folds], negative, config.seed)
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
+            files.check_pooling([config.pooling])
             if start is not None:
                 start.check_base(files)
             yield _Given(examples, negative, split, folds, start, files)

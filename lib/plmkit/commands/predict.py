@@ -43,6 +43,7 @@ def run(config: PredictConfig) -> None:
         trusts = _trusts(config, bundles)
         asked = _asked(config, bundles[0])
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
             for bundle in bundles:
                 bundle.check_base(files)
             _predict(config, bundles, trusts, asked, files, staging)

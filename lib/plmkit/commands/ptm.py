@@ -60,6 +60,7 @@ def run(config: PtmConfig) -> None:
         scans = _scans(config, models, chains)
         call = _call(config, scans)
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
             for bundle in bundles:
                 bundle.check_base(files)
             _scan(config, scans, call, proteins, chains, files, staging)

@@ -62,6 +62,8 @@ class ExplainConfig:
     """The base model of the tuned model: "embedded", a folder, or a zip archive of a folder."""
     model_name: str | None = None
     """What records call the model; default: the name it gives itself."""
+    non_commercial_use: bool = False
+    """Confirm that your use is not commercial: needed for models under such a licence, as Ankh."""
     batch_tokens: int | None = None
     """Residues computed at once; changes memory and speed, not results; default: found by itself."""
 

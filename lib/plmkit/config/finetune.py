@@ -61,6 +61,8 @@ class FinetuneConfig(ExampleOptions):
     """The protein language model to start from: "embedded", a folder, or a zip archive of a folder."""
     model_name: str | None = None
     """What records call the model; default: the name it gives itself."""
+    non_commercial_use: bool = False
+    """Confirm that your use is not commercial: needed for models under such a licence, as Ankh."""
     start: Path | None = None
     """Tuned model (zip) to go on training, instead of beginning anew; its task and method stay as they are."""
     method: Literal["lora", "head", "rslora", "dora", "ia3", "qlora", "full"] = "lora"

@@ -33,7 +33,7 @@ class Guessing:
 
 def masker_of(model: MaskedModel, share: float) -> Masker:
     """Return the masker for a model's tokens."""
-    ids = [model.files.family.golden_ids[letter] for letter in STANDARD]
+    ids = model.tokenizer.encode(STANDARD)[1:-1].tolist()
     return Masker(np.array(ids), model.mask_id, share)
 
 
@@ -66,7 +66,7 @@ def guess_by_frequency(
     model: MaskedModel, sequences: Sequence[str], guessing: Guessing, frequencies: Unigram
 ) -> Guesses:
     """Guess the very residues that are hidden from a model by their frequency."""
-    letters = {number: letter for letter, number in model.files.family.golden_ids.items()}
+    letters = dict(zip(model.tokenizer.encode(STANDARD)[1:-1].tolist(), STANDARD, strict=True))
 
     def losses(hidden: Hidden, pack: Pack) -> NDArray[np.float64]:
         return np.array([frequencies.loss(letters[token]) for token in hidden.truth.tolist()])

@@ -24,9 +24,9 @@ from plmkit.learning.substitution import (
     substitutions,
 )
 from plmkit.learning.targets import Target
-from plmkit.models.encoding import Reading, encode
-from plmkit.models.fused import Reader
+from plmkit.models.encoding import Encoder, Reading, encode
 from plmkit.models.heads import Head
+from plmkit.models.readers import fast_reader
 from plmkit.models.tuned import TunedModel
 
 Floats = NDArray[np.float64]
@@ -85,10 +85,10 @@ def find_importance(
     return found
 
 
-def hiding_reader(model: TunedModel) -> Reader:
+def hiding_reader(model: TunedModel) -> Encoder:
     """Return what reads proteins with hidden residues; after it a model which had gradients has none."""
-    reader = model.reader or Reader(model.backbone, torch.float32)
-    return masking(reader, int(model.backbone.files.config["mask_token_id"]))
+    reader = model.reader or fast_reader(model.backbone, torch.float32)
+    return masking(reader, model.backbone.hiding_id)
 
 
 def _aims(model: TunedModel, heads: Sequence[Head], target: Target, partner: str | None, reading: Reading) -> list[Aim]:
@@ -111,7 +111,6 @@ def _by_changes(
     advance: Callable[[int], None],
 ) -> Found:
     reader = model.encoder if method == "substitution" else hiding_reader(model)
-    assert isinstance(reader, Reader)
     scores = scores_of_variants(reader, heads, aims, Variants(sequence, changes), reading, advance)
     by_place = changes_by_place(sequence, changes, scores)
     return Found(scores[:, 0], importance_of(by_place), by_place[0] if method == "substitution" else None)

@@ -21,7 +21,6 @@ from plmkit.learning.line_integral import Integral, integrate
 from plmkit.models.backbone import Backbone, unwrapped
 from plmkit.models.encoding import Reading, default_budget, encode_packs
 from plmkit.models.heads import Head
-from plmkit.models.packed import embedded
 
 Floats = NDArray[np.float64]
 
@@ -94,14 +93,15 @@ def _slopes(
 
 def _line(backbone: Backbone, sequence: str, pack: Pack, parts: Floats) -> _Line:
     """Return the points of pieces, each of which stands at the part of the line that its number tells."""
-    network = unwrapped(backbone.network)
+    network, architecture = unwrapped(backbone.network), backbone.architecture
     rows = [backbone.tokenizer.encode(sequence[piece.start : piece.stop]) for piece in pack]
     tokens = torch.from_numpy(np.concatenate(rows)).to(backbone.device)
     sizes = [piece.tokens for piece in pack]
     with torch.no_grad():
-        whole = embedded(network, tokens, sizes)
+        whole = architecture.embedded(network, tokens, sizes)
         is_residue = torch.cat([_inside(size) for size in sizes]).to(whole.device)
-        way = torch.where(is_residue[:, None], whole - _empty(network), 0.0)
+        empty = architecture.embedded(network, torch.where(is_residue, backbone.hiding_id, tokens), sizes)
+        way = torch.where(is_residue[:, None], whole - empty, 0.0)
         part = torch.tensor([parts[piece.protein] for piece in pack], dtype=whole.dtype, device=whole.device)
         left = (1 - part).repeat_interleave(torch.tensor(sizes, device=whole.device))
         points = whole - left[:, None] * way
@@ -112,15 +112,6 @@ def _inside(size: int) -> Tensor:
     inside = torch.ones(size, dtype=torch.bool)
     inside[[0, -1]] = False
     return inside
-
-
-def _empty(network: torch.nn.Module) -> Tensor:
-    """Return what the model sees (D,) where a residue is hidden."""
-    embeddings: torch.nn.Module = network.embeddings  # type: ignore[assignment]
-    row: Tensor = embeddings.word_embeddings.weight[network.config.mask_token_id]  # type: ignore
-    if embeddings.token_dropout:
-        row = torch.zeros_like(row)
-    return row if embeddings.layer_norm is None else embeddings.layer_norm(row)  # type: ignore
 
 
 def _add_pack(slopes: Floats, line: _Line, gradient: Tensor) -> None:

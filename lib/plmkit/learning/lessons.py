@@ -110,5 +110,5 @@ def head_factor(method: Method) -> float:
 
 def usual_budget(files: ModelFiles, device: torch.device) -> int:
     """Return the tokens which are computed at once unless the user says otherwise."""
-    layers, width = int(files.config["num_hidden_layers"]), int(files.config["hidden_size"])
+    layers, width = files.layers, files.width
     return fitting_budget(device, _NUMBERS_PER_TOKEN * layers * width)

@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 from plmkit.data.chains import PADDING
 from plmkit.learning.aims import Aim
 from plmkit.learning.explanation import LETTERS
-from plmkit.models.encoding import Reading, encoded_in_blocks
-from plmkit.models.families import Family
-from plmkit.models.fused import Reader
+from plmkit.models.encoding import Encoder, Reading, encoded_in_blocks
 from plmkit.models.heads import Head
-from plmkit.models.tokens import Tokenizer
 
 Floats = NDArray[np.float64]
 
@@ -66,21 +63,15 @@ def some_of(changes: Sequence[tuple[int, str]], most: int, seed: int) -> list[tu
     return [change for change in changes if change[0] in drawn]
 
 
-def masking(reader: Reader, mask: int) -> Reader:
+def masking(reader: Encoder, mask: int) -> Encoder:
     """Return a reader which also reads hidden residues; mask: the token id which the model was trained to see there."""
     other = copy(reader)
-    other.tokenizer = _HidingTokenizer(reader.tokenizer.family, reader.tokenizer.trained_length, mask)
+    other.tokenizer = reader.tokenizer.with_letter(HIDDEN, mask)
     return other
 
 
-class _HidingTokenizer(Tokenizer):
-    def __init__(self, family: Family, trained_length: int, mask: int) -> None:
-        super().__init__(family, trained_length)
-        self._table[ord(HIDDEN)] = mask
-
-
 def scores_of_variants(
-    reader: Reader,
+    reader: Encoder,
     heads: Sequence[Head],
     aims: Sequence[Aim],
     variants: Variants,

@@ -42,6 +42,8 @@ _WITHOUT_EFFECT = {
     "task_type",
 }
 _SETS = ("target_modules", "feedforward_modules")
+# where the modules of the layers stand, by architecture
+_LAYERS = {"esm": r".*\.layer", "bert": r".*\.layer", "esmc": "layers", "t5": r".*\.block"}
 
 
 def add_adapters(backbone: Backbone, settings: AdapterSettings) -> Backbone:
@@ -126,27 +128,27 @@ def _config(family: Family, layers: int, settings: AdapterSettings) -> PeftConfi
     if settings.method == "ia3":
         return IA3Config(
             task_type=TaskType.FEATURE_EXTRACTION,
-            target_modules=_targets(family.rescaled, chosen),
-            feedforward_modules=_targets(family.rescaled_inputs, chosen),
+            target_modules=_targets(family, family.rescaled, chosen),
+            feedforward_modules=_targets(family, family.rescaled_inputs, chosen),
         )
     return LoraConfig(
         task_type=TaskType.FEATURE_EXTRACTION,
         r=settings.rank,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
-        target_modules=_targets(family.adapter_targets, chosen),
+        target_modules=_targets(family, family.adapter_targets, chosen),
         bias="none",
         use_rslora=settings.method == "rslora",
         use_dora=settings.method == "dora",
     )
 
 
-def _targets(ends: Sequence[str], layers: range | None) -> list[str] | str:
+def _targets(family: Family, ends: Sequence[str], layers: range | None) -> list[str] | str:
     """Return the ends of modules' names, or a pattern of whole names which lie in some layers."""
     if layers is None:
         return list(ends)
     numbers, names = "|".join(map(str, layers)), "|".join(map(re.escape, ends))
-    return rf".*\.layer\.({numbers})\.(.*\.)?({names})"
+    return rf"{_LAYERS[family.model_type]}\.({numbers})\.(.*\.)?({names})"
 
 
 def learnable(backbone: Backbone) -> list[nn.Parameter]:

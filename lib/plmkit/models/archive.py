@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from plmkit.errors import UserError
 
-READABLE = frozenset({".json", ".safetensors", ".txt", ".md"})
+READABLE = frozenset({".json", ".safetensors", ".txt", ".md", ".model"})
 # Formats which can hold Python objects: loading one runs code of whoever made it.
 PICKLES = frozenset({".pkl", ".pickle", ".pt", ".pth", ".bin", ".ckpt", ".joblib", ".npy", ".npz", ".dill"})
 _GIB = 1 << 30

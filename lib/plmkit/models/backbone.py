@@ -12,19 +12,16 @@ from typing import Any, TypeVar
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import EsmModel, PreTrainedModel
+from transformers import PreTrainedModel
 
 from plmkit.errors import OutOfMemoryError, UserError
+from plmkit.models.architectures import architecture_of
 from plmkit.models.chatter import silence_transformers
 from plmkit.models.device import is_out_of_memory
-from plmkit.models.packed import packed_on, packed_states
+from plmkit.models.packed import Architecture, packed_on, packed_states
 from plmkit.models.quantised import four_bits
 from plmkit.models.source import ModelFiles
 from plmkit.models.tokens import Tokenizer, copy_tokenizer, load_tokenizer
-
-# Parts of published checkpoints which states do not depend on: the language-model head, an unused pooler,
-# position ids and rotary frequencies that are computed anew, and (missing in some) the contact head.
-_HARMLESS = re.compile(r"(^|\.)(lm_head|pooler|contact_head)\.|position_ids$|inv_freq$")
 
 Network = TypeVar("Network", bound=PreTrainedModel)
 
@@ -47,22 +44,35 @@ class Backbone:
     @property
     def width(self) -> int:
         """D, the numbers for each residue."""
-        return int(self.files.config["hidden_size"])
+        return self.files.width
 
     @property
     def layers(self) -> int:
         """The number of transformer layers."""
-        return int(self.files.config["num_hidden_layers"])
+        return self.files.layers
+
+    @property
+    def hiding_id(self) -> int:
+        """The token that hides a residue: the mask, or the unknown residue where a model knows no mask."""
+        mask = self.files.family.mask_id
+        return int(self.tokenizer.encode(self.tokenizer.unknown)[1]) if mask is None else mask
+
+    @property
+    def architecture(self) -> Architecture:
+        """How its network is run layer by layer."""
+        return architecture_of(self.files.family)
 
     def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
         """Return the states (T, D) after some layers, of proteins laid end to end, see `packed_states`."""
         with self._in_precision():
-            return packed_states(unwrapped(self.network), tokens, lengths, layers, self.recompute)
+            network = unwrapped(self.network)
+            return packed_states(self.architecture, network, tokens, lengths, layers, self.recompute)
 
     def states_from(self, states: Tensor, lengths: Sequence[int], first: int, layers: Sequence[int]) -> list[Tensor]:
         """Return the states (T, D) after some layers from those after layer `first`, see `packed_on`."""
         with self._in_precision():
-            return packed_on(unwrapped(self.network), states, lengths, first, layers, self.recompute)
+            network = unwrapped(self.network)
+            return packed_on(self.architecture, network, states, lengths, first, layers, self.recompute)
 
     def _in_precision(self) -> AbstractContextManager[None]:
         is_lower = self.precision != torch.float32
@@ -82,8 +92,11 @@ def load_backbone(files: ModelFiles, device: torch.device, quantised: bool = Fal
     """
     tokenizer = load_tokenizer(files)
     options: dict[str, Any] = {"quantization_config": four_bits(device)} if quantised else {}
-    network = load_network(files, EsmModel, _HARMLESS, device, add_pooling_layer=False, **options)
-    network.contact_head.requires_grad_(False)  # takes no part
+    architecture = architecture_of(files.family)
+    options |= architecture.options
+    network = load_network(files, architecture.network, architecture.harmless, device, **options)
+    for part in architecture.idle(network):
+        part.requires_grad_(False)
     count = sum(weight.numel() for weight in network.parameters())
     return Backbone(files, network.eval(), tokenizer, device, weights=count)
 

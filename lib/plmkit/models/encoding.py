@@ -31,11 +31,12 @@ _NUMBERS_PER_TOKEN = 24  # of a layer's work, in widths of the model
 
 
 class Encoder(Protocol):
-    """What turns tokens into states: a `Backbone`, which can learn, or a `Reader`, which is faster."""
+    """What turns tokens into states: a `Backbone`, which can learn, or what `fast_reader` makes of it.
 
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """How residues become token ids."""
+    tokenizer: how residues become token ids.
+    """
+
+    tokenizer: Tokenizer
 
     @property
     def device(self) -> torch.device:
@@ -70,7 +71,7 @@ class Reading:
 
 def reading_for(tokenizer: Tokenizer, budget: int | None = None) -> Reading:
     """Return how a model's proteins are read unless the user says otherwise: windows as long as in its training."""
-    return Reading(tokenizer.trained_length, usual_overlap(tokenizer.trained_length), budget)
+    return Reading(tokenizer.window, usual_overlap(tokenizer.window), budget)
 
 
 @dataclass(frozen=True)

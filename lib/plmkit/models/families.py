@@ -4,57 +4,289 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from plmkit.errors import UserError
+
+Architecture = Literal["esm", "esmc", "t5", "bert"]
 
 
 @dataclass(frozen=True)
 class Family:
-    """What all checkpoints of one architecture share.
+    """What all checkpoints of one kind share.
 
-    golden_ids: the token id of each letter which the tokenizer must give; letters outside become `unknown`.
+    model_type, vocabulary and positions: by which config.json it is known (None: any). letters: those with a token of
+    their own; others are read as `unknown`. golden_ids: token ids which the checkpoint's own tokenizer must give, all
+    for which a source was at hand. start_id and end_id: the tokens around the residues; start_id None: none, or the
+    one called `prefix`. mask_id: what hides a residue. width, layers, heads: names in config.json.
+
     adapter_targets: what LoRA adapts; rescaled and rescaled_inputs: what IA3 rescales, and those of them whose inputs
-    it rescales instead (ends of modules' names, as in peft's own tables).
-    trained_length: residues of the longest proteins seen in training; longer ones work, with less certainty.
+    it rescales instead (ends of modules' names, as in peft's own tables). window: residues read at once unless the
+    user says otherwise; longest: more cannot be read at once. settings: what else in config.json changes states.
+    licence: SPDX name of the published weights'; is_commercial: whether it allows commercial use. limits: what the
+    user must know of it, after its name.
     """
 
     name: str
-    model_type: str
+    title: str
+    model_type: Architecture
+    letters: str
     golden_ids: Mapping[str, int]
-    start_id: int
+    start_id: int | None
     end_id: int
     padding_id: int
-    unknown: str
+    mask_id: int | None
     adapter_targets: tuple[str, ...]
     rescaled: tuple[str, ...]
     rescaled_inputs: tuple[str, ...]
-    trained_length: int
+    window: int
     citation: str
+    licence: str
+    settings: tuple[str, ...]
+    vocabulary: int | None = None
+    positions: str | None = None
+    prefix: str = ""
+    unknown: str = "X"
+    longest: int | None = None
+    is_commercial: bool = True
+    width: str = "hidden_size"
+    layers: str = "num_hidden_layers"
+    heads: str = "num_attention_heads"
+    limits: str = ""
 
+    def is_that_of(self, config: Mapping[str, Any]) -> bool:
+        """Say whether a config.json is of this family."""
+        return (
+            config.get("model_type") == self.model_type
+            and self.vocabulary in (None, config.get("vocab_size"))
+            and self.positions in (None, config.get("position_embedding_type"))
+        )
+
+
+_STANDARD = "ACDEFGHIKLMNPQRSTVWYX"
+_BY_FREQUENCY = "LAGVSERTIDPKQNFYMHWCXBUZO"  # as Meta's vocabularies have them
+_ESM_SETTINGS = (
+    "emb_layer_norm_before",
+    "layer_norm_eps",
+    "mask_token_id",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "pad_token_id",
+    "token_dropout",
+)
+_BERT_TARGETS = ("query", "key", "value", "attention.output.dense")
+_BERT_RESCALED = (("key", "value", "output.dense"), ("output.dense",))
+_T5_TARGETS = ("q", "k", "v", "o")
+_T5_RESCALED = (("k", "v", "wo"), ("wo",))
+_T5_SIZES = ("d_model", "num_layers", "num_heads")
+_T5_SETTINGS = (
+    "d_kv",
+    "feed_forward_proj",
+    "layer_norm_epsilon",
+    "num_heads",
+    "num_layers",
+    "relative_attention_max_distance",
+    "relative_attention_num_buckets",
+)
+# Relative positions have no end, and the authors read whole proteins; memory grows with the square of the length.
+_T5_WINDOW = 2048
+# Of Rostlab/prot_t5_xl_*, in published examples; the authors of all T5 models and of ProtBert read U, Z, O and B as X.
+_PROTT5_IDS = {"A": 3, "S": 7, "E": 9, "T": 11, "P": 13, "K": 14, "C": 22, "X": 23}
 
 ESM2 = Family(
     name="esm2",
+    title="ESM-2",
     model_type="esm",
-    # vocab.txt of facebook/esm2_*: <cls> <pad> <eos> <unk>, then residues by frequency, then X B U Z O.
-    golden_ids={letter: number for number, letter in enumerate("LAGVSERTIDPKQNFYMHWCXBUZO", start=4)},
+    letters=_BY_FREQUENCY,
+    # vocab.txt of facebook/esm2_*: <cls> <pad> <eos> <unk>, then residues
+    golden_ids={letter: number for number, letter in enumerate(_BY_FREQUENCY, start=4)},
     start_id=0,
     end_id=2,
     padding_id=1,
-    unknown="X",
-    adapter_targets=("query", "key", "value", "attention.output.dense"),
-    rescaled=("key", "value", "output.dense"),
-    rescaled_inputs=("output.dense",),
-    trained_length=1022,
+    mask_id=32,
+    vocabulary=33,
+    positions="rotary",
+    adapter_targets=_BERT_TARGETS,
+    rescaled=_BERT_RESCALED[0],
+    rescaled_inputs=_BERT_RESCALED[1],
+    window=1022,
     citation="10.1126/science.ade2574",
+    licence="MIT",
+    settings=_ESM_SETTINGS,
+)
+ESM1B = Family(
+    name="esm1b",
+    title="ESM-1b and ESM-1v",
+    model_type="esm",
+    letters=_BY_FREQUENCY,
+    golden_ids=ESM2.golden_ids,
+    start_id=0,
+    end_id=2,
+    padding_id=1,
+    mask_id=32,
+    vocabulary=33,
+    positions="absolute",
+    adapter_targets=_BERT_TARGETS,
+    rescaled=_BERT_RESCALED[0],
+    rescaled_inputs=_BERT_RESCALED[1],
+    window=1022,
+    longest=1022,
+    citation="10.1073/pnas.2016239118",
+    licence="MIT",
+    settings=_ESM_SETTINGS,
+)
+SAPROT = Family(
+    name="saprot",
+    title="SaProt",
+    model_type="esm",
+    letters=_STANDARD,
+    # each token is an amino acid and a state of its neighbourhood in space; "#", the last of 21 states: unknown
+    golden_ids={letter: 5 + 21 * number + 20 for number, letter in enumerate(_STANDARD)},
+    start_id=0,
+    end_id=2,
+    padding_id=1,
+    mask_id=445,  # "##", as in its training
+    vocabulary=446,
+    positions="rotary",
+    adapter_targets=_BERT_TARGETS,
+    rescaled=_BERT_RESCALED[0],
+    rescaled_inputs=_BERT_RESCALED[1],
+    window=1022,
+    citation="10.1101/2023.10.01.560349",
+    licence="MIT",
+    settings=_ESM_SETTINGS,
+    limits=(
+        "was made for sequences with structures and reads yours without; its authors found the frozen model poor "
+        "at that, so tune it or take another model"
+    ),
+)
+ESMC = Family(
+    name="esmc",
+    title="ESM C",
+    model_type="esmc",
+    letters=_BY_FREQUENCY,
+    golden_ids=ESM2.golden_ids,
+    start_id=0,
+    end_id=2,
+    padding_id=1,
+    mask_id=32,
+    adapter_targets=("q_proj", "k_proj", "v_proj", "o_proj"),
+    rescaled=("k_proj", "v_proj", "down_proj"),
+    rescaled_inputs=("down_proj",),
+    window=2046,
+    citation="10.1126/science.ads0018",
+    licence="MIT",
+    settings=(
+        "attention_bias",
+        "head_dim",
+        "hidden_act",
+        "mlp_bias",
+        "num_attention_heads",
+        "num_hidden_layers",
+        "rope_parameters",
+    ),
+)
+PROTT5 = Family(
+    name="prott5",
+    title="ProtT5",
+    model_type="t5",
+    letters=_STANDARD,
+    golden_ids=_PROTT5_IDS,
+    start_id=None,
+    end_id=1,
+    padding_id=0,
+    mask_id=None,
+    vocabulary=128,
+    adapter_targets=_T5_TARGETS,
+    rescaled=_T5_RESCALED[0],
+    rescaled_inputs=_T5_RESCALED[1],
+    window=_T5_WINDOW,
+    citation="10.1109/TPAMI.2021.3095381",
+    licence="AFL-3.0",
+    settings=_T5_SETTINGS,
+    width=_T5_SIZES[0],
+    layers=_T5_SIZES[1],
+    heads=_T5_SIZES[2],
+)
+PROSTT5 = Family(
+    name="prostt5",
+    title="ProstT5",
+    model_type="t5",
+    letters=_STANDARD,
+    golden_ids=_PROTT5_IDS,
+    start_id=None,
+    prefix="<AA2fold>",
+    end_id=1,
+    padding_id=0,
+    mask_id=None,
+    vocabulary=150,
+    adapter_targets=_T5_TARGETS,
+    rescaled=_T5_RESCALED[0],
+    rescaled_inputs=_T5_RESCALED[1],
+    window=_T5_WINDOW,
+    citation="10.1093/nargab/lqae150",
+    licence="MIT",
+    settings=_T5_SETTINGS,
+    width=_T5_SIZES[0],
+    layers=_T5_SIZES[1],
+    heads=_T5_SIZES[2],
+)
+ANKH = Family(
+    name="ankh",
+    title="Ankh",
+    model_type="t5",
+    letters=_STANDARD,
+    golden_ids={},
+    start_id=None,
+    end_id=1,
+    padding_id=0,
+    mask_id=None,
+    vocabulary=144,
+    adapter_targets=_T5_TARGETS,
+    rescaled=_T5_RESCALED[0],
+    rescaled_inputs=_T5_RESCALED[1],
+    window=_T5_WINDOW,
+    citation="10.48550/arXiv.2301.06568",
+    licence="CC-BY-NC-SA-4.0",
+    is_commercial=False,
+    settings=_T5_SETTINGS,
+    width=_T5_SIZES[0],
+    layers=_T5_SIZES[1],
+    heads=_T5_SIZES[2],
+)
+PROTBERT = Family(
+    name="protbert",
+    title="ProtBert",
+    model_type="bert",
+    letters=_STANDARD,
+    # vocab.txt of Rostlab/prot_bert: [PAD] [UNK] [CLS] [SEP] [MASK], then residues; U, Z, O and B are read as X
+    golden_ids={letter: number for number, letter in enumerate("LAGVESIKRDTPNQFYMHCWX", start=5)},
+    start_id=2,
+    end_id=3,
+    padding_id=0,
+    mask_id=4,
+    vocabulary=30,
+    adapter_targets=_BERT_TARGETS,
+    rescaled=_BERT_RESCALED[0],
+    rescaled_inputs=_BERT_RESCALED[1],
+    window=2046,
+    longest=39_998,
+    citation="10.1109/TPAMI.2021.3095381",
+    licence="AFL-3.0",
+    settings=("hidden_act", "layer_norm_eps", "num_attention_heads", "num_hidden_layers"),
 )
 
-FAMILIES = (ESM2,)
+FAMILIES = (ESM2, ESM1B, SAPROT, ESMC, PROTT5, PROSTT5, ANKH, PROTBERT)
 
 
-def family_of(model_type: object) -> Family:
-    """Return the family for the `model_type` of a config.json; raises UserError for an unknown one."""
+def family_of(config: Mapping[str, Any]) -> Family:
+    """Return the family of a config.json; raises UserError when there is none."""
     for family in FAMILIES:
-        if family.model_type == model_type:
+        if family.is_that_of(config):
             return family
-    known = ", ".join(family.model_type for family in FAMILIES)
-    raise UserError(f"model: the architecture {model_type!r} is not supported; supported are: {known}")
+    model_type = config.get("model_type")
+    known = ", ".join(family.title for family in FAMILIES)
+    if model_type not in {family.model_type for family in FAMILIES}:
+        raise UserError(f"model: the architecture {model_type!r} is not supported; supported are: {known}")
+    told = {key: config[key] for key in ("vocab_size", "position_embedding_type") if config.get(key) is not None}
+    raise UserError(f"model: of the architecture {model_type!r}, but with {told} no model of these: {known}")

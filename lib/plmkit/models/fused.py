@@ -1,4 +1,4 @@
-"""The same network as in `packed`, its weights arranged for speed: for reading alone, nothing can be learned.
+"""Networks of ESM-2 and SaProt as in `packed`, weights arranged for speed: for reading alone, nothing can be learned.
 
 What is gained: query, key and value come from one product, with the scale of attention in the weights; on a CPU, the
 weights lie in oneDNN's own order (twice as fast as torch's usual product where that is MKL's on an AMD processor) and
@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from transformers import EsmModel
 
 from plmkit.models.adapters import merged
+from plmkit.models.attention import angles, attend
 from plmkit.models.backbone import Backbone
-from plmkit.models.packed import angles, attend, embedded, filled_up
+from plmkit.models.packed import filled_up
 
 _CPU_TILE = 256  # tokens which a CPU computes at once; measured
 
@@ -61,6 +62,7 @@ class Reader:
         """Arrange the weights of a backbone, which is of no use afterwards; precision: of the matrix products."""
         self.tokenizer, self.device = backbone.tokenizer, backbone.device
         self.width, self.layers = backbone.width, backbone.layers
+        self._architecture = backbone.architecture
         self._network = network = cast(EsmModel, merged(backbone.network))
         self._precision, self._attention_precision = precision, _attention_precision(precision, self.device)
         attention = network.encoder.layer[0].attention.self
@@ -73,7 +75,7 @@ class Reader:
     def states(self, tokens: Tensor, lengths: Sequence[int], layers: Sequence[int]) -> list[Tensor]:
         """Return the states (T, D) in float32 after some layers; see `packed_states`."""
         count = len(tokens)
-        states, lengths = filled_up(embedded(self._network, tokens, lengths), lengths)
+        states, lengths = filled_up(self._architecture.embedded(self._network, tokens, lengths), lengths)
         found = {0: states.clone()} if 0 in layers else {}
         turns = _turns(self._network.rotary_embeddings.inv_freq, lengths, states.device)
         for number, layer in enumerate(self._layers[: max(layers)], start=1):

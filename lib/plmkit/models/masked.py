@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from transformers import EsmForMaskedLM
 
+from plmkit.errors import UserError
 from plmkit.models.adapters import merged, with_adapters
+from plmkit.models.architectures.esm import Esm
 from plmkit.models.backbone import load_network, unwrapped
 from plmkit.models.packed import packed_states
 from plmkit.models.shape import AdapterSettings
@@ -38,20 +40,22 @@ class MaskedModel:
     @property
     def mask_id(self) -> int:
         """The token that hides a residue."""
-        return int(self.files.config["mask_token_id"])
+        mask = self.files.family.mask_id
+        assert mask is not None
+        return mask
 
     def scores(self, tokens: Tensor, lengths: Sequence[int], where: Tensor) -> Tensor:
         """Return scores (M, vocabulary) at positions `where` of proteins laid end to end, see `packed_states`."""
         core = self._core()
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
-            (states,) = packed_states(core.esm, tokens, lengths)
+            (states,) = packed_states(Esm(), core.esm, tokens, lengths)
             scores: Tensor = core.lm_head(states[where])
         return scores.float()
 
     def add_lora(self, rank: int, alpha: int, dropout: float) -> None:
         """Put adapters on the attention layers; from now on only they learn."""
         settings = AdapterSettings("lora", rank, alpha, dropout)
-        layers = int(self.files.config["num_hidden_layers"])
+        layers = self.files.layers
         self.network = with_adapters(self.network, self.files.family, layers, settings)
 
     def learnable(self) -> Iterator[tuple[str, nn.Parameter]]:
@@ -92,6 +96,11 @@ class MaskedModel:
 
 def load_masked_model(files: ModelFiles, device: torch.device, precision: torch.dtype) -> MaskedModel:
     """Load a model with its language-model head; raises UserError as `load_backbone`, and when the head is missing."""
+    if files.family.name not in ("esm2", "esm1b"):
+        raise UserError(
+            f"model: {files.name} is of the family {files.family.title}; plm pretrain goes on from ESM-2, ESM-1b or "
+            "ESM-1v alone"
+        )
     tokenizer = load_tokenizer(files)
     network = load_network(files, EsmForMaskedLM, _HARMLESS, device)
     network.esm.contact_head.requires_grad_(False)  # takes no part

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,14 @@ from plmkit.models.families import Family, family_of
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-2"
 _MOST_BYTES = 200 << 30
-_NEEDED = ("config.json", "vocab.txt")
-_SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
-_SETTINGS = (
-    "emb_layer_norm_before",
-    "layer_norm_eps",
-    "mask_token_id",
-    "num_attention_heads",
-    "num_hidden_layers",
-    "pad_token_id",
-    "token_dropout",
-)
+MANIFEST = "plmkit_model.json"
+# by architecture: any one of these says what the ids of residues are; ESM C's are part of transformers
+_VOCABULARIES = {
+    "esm": ("vocab.txt",),
+    "bert": ("vocab.txt",),
+    "t5": ("tokenizer.json", "spiece.model"),
+    "esmc": (),
+}
 _NAMELESS = "a model without a name"
 
 
@@ -38,7 +35,7 @@ class ModelFiles:
     """A language model on disk.
 
     name is what records call it; sha256 is over the weight files alone, so that the same weights are known
-    again wherever they lie.
+    again wherever they lie. manifest: what `plm install` wrote beside them, or nothing.
     """
 
     name: str
@@ -47,16 +44,45 @@ class ModelFiles:
     config: dict[str, Any]
     sha256: str
     is_trained: bool
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def limits(self) -> str:
         """What the model is not for, in the words of whoever made it, or ""; one line."""
-        return " ".join(str(self.config.get("plmkit_limits") or "").split())
+        return " ".join(str(self.config.get("plmkit_limits") or self.family.limits).split())
 
     @property
-    def trained_length(self) -> int:
-        """Residues of the longest proteins seen in training; longer ones work, with less certainty."""
-        return int(self.config.get("plmkit_trained_length") or self.family.trained_length)
+    def window(self) -> int:
+        """Residues read at once unless the user says otherwise."""
+        return int(self.config.get("plmkit_trained_length") or self.family.window)
+
+    @property
+    def width(self) -> int:
+        """D, the numbers for each residue."""
+        return int(self.config[self.family.width])
+
+    @property
+    def layers(self) -> int:
+        """The number of transformer layers."""
+        return int(self.config[self.family.layers])
+
+    @property
+    def has_start(self) -> bool:
+        """Whether a token stands before the residues."""
+        return self.family.start_id is not None or bool(self.family.prefix)
+
+    @property
+    def licence(self) -> str:
+        """The licence of the weights (SPDX); "" where nobody stated it, as of a model made by `plm pretrain`."""
+        told = self.manifest.get("licence") or self.config.get("plmkit_licence")
+        published = "" if "plmkit_name" in self.config else self.family.licence
+        return str(told or published)
+
+    @property
+    def is_commercial(self) -> bool:
+        """Whether the licence allows commercial use."""
+        told = self.manifest.get("commercial_use")
+        return self.family.is_commercial if told is None else bool(told)
 
     @property
     def is_half(self) -> bool:
@@ -71,7 +97,9 @@ class ModelFiles:
             "sha256": self.sha256,
             "is_trained": self.is_trained,
             "citation": self.family.citation,
-            "settings": {key: self.config.get(key) for key in _SETTINGS},
+            "licence": self.licence or None,
+            "revision": self.manifest.get("revision"),
+            "settings": {key: self.config.get(key) for key in self.family.settings},
         }
 
     def notes(self) -> list[str]:
@@ -81,7 +109,26 @@ class ModelFiles:
                 f"model: {self.name} has random weights and was never trained on proteins; it shows that everything "
                 "works, its predictions are for tests and teaching only; for research choose a trained model"
             ]
-        return [f"model: {self.name} {self.limits}"] if self.limits else []
+        notes = [f"model: {self.name} {self.limits}"] if self.limits else []
+        if not self.is_commercial:
+            notes.append(
+                f"model: {self.name} is under {self.licence}: for non-commercial use alone, and so is whatever is made "
+                "with it; whoever passes a tuned model on does so under the same licence"
+            )
+        return notes
+
+    def check_pooling(self, pooling: Collection[str | None]) -> None:
+        """Raise UserError for the state of a start token that the model does not have."""
+        if "cls" in pooling and not self.has_start:
+            raise UserError(f"--pooling cls: {self.name} has no start token; take mean")
+
+    def check_licence(self, is_non_commercial: bool) -> None:
+        """Raise UserError for weights under a non-commercial licence, unless the user confirmed such a use."""
+        if not self.is_commercial and not is_non_commercial:
+            raise UserError(
+                f"model: {self.name} is under {self.licence}, for non-commercial use alone; confirm that yours is with "
+                "--non-commercial-use, or choose another model"
+            )
 
 
 @contextmanager
@@ -117,22 +164,24 @@ def _model_folder(unpacked: Path) -> Path:
 
 
 def _describe(folder: Path, name: str | None, otherwise: str | None = None) -> ModelFiles:
-    missing = [needed for needed in _NEEDED if not (folder / needed).is_file()]
-    if missing:
-        raise UserError(f"model: {' and '.join(missing)} missing; give the whole folder of the model")
+    if not (folder / "config.json").is_file():
+        raise UserError("model: config.json missing; give the whole folder of the model")
     config = _read_config(folder / "config.json")
-    family = family_of(config.get("model_type"))
-    _check_sizes(config)
     _check_kind(folder, config)
+    family = family_of(config)
+    _check_sizes(config, family)
+    _check_vocabulary(folder, family)
+    manifest = _read_manifest(folder / MANIFEST)
     if not (weights := sorted(folder.glob("*.safetensors"))):
         raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
     return ModelFiles(
-        name=name or _own_name(config) or otherwise or folder.name,
+        name=name or str(manifest.get("id") or "") or _own_name(config) or otherwise or folder.name,
         folder=folder,
         family=family,
         config=config,
         sha256=_weights_sha256(weights),
         is_trained=not config.get("plmkit_untrained", False),
+        manifest=manifest,
     )
 
 
@@ -140,6 +189,19 @@ def _own_name(config: Mapping[str, Any]) -> str:
     """Return what a config.json calls its model, or ""; of a path on the machine it was made on, the last part."""
     found = str(config.get("plmkit_name") or config.get("_name_or_path") or "")
     return Path(found).name if Path(found).is_absolute() else found
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Return what `plm install` wrote beside the weights; a folder from elsewhere has nothing of the kind."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise UserError(f"model: {path.name} is damaged; install the model again")
+    return manifest
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -152,17 +214,21 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _check_sizes(config: Mapping[str, Any]) -> None:
-    for size in _SIZES:
+def _check_sizes(config: Mapping[str, Any], family: Family) -> None:
+    for size in (family.width, family.layers, family.heads, "vocab_size"):
         if type(value := config.get(size)) is not int or value < 1:
             raise UserError(f"model: {size} in config.json is {value!r}, not a size; download the model again")
+
+
+def _check_vocabulary(folder: Path, family: Family) -> None:
+    names = _VOCABULARIES[family.model_type]
+    if names and not any((folder / name).is_file() for name in names):
+        raise UserError(f"model: {' or '.join(names)} missing; give the whole folder of the model")
 
 
 def _check_kind(folder: Path, config: Mapping[str, Any]) -> None:
     if (folder / "adapter_config.json").exists():
         raise UserError("model: the folder holds an adapter: this is a tuned model; give it as the tuned model")
-    if config.get("position_embedding_type") != "rotary":
-        raise UserError("model: its positions are not rotary as those of ESM-2; this kind of model is not supported")
     if config.get("quantization_config"):
         raise UserError("model: its weights are quantised; give the original ones")
 

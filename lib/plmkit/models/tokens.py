@@ -4,65 +4,78 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from transformers import EsmTokenizer
 
 from plmkit.data.batches import Tokens
-from plmkit.errors import UserError
-from plmkit.models.families import Family
 from plmkit.models.source import ModelFiles
+from plmkit.models.vocabularies import residue_ids
 
-_FILES = ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json")
+_FILES = (
+    "vocab.txt",
+    "spiece.model",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 
 
 class Tokenizer:
     """Residues to ids by one table look-up; the table was checked against the checkpoint's own tokenizer.
 
-    (transformers' own tokenizer for ESM-2 is exact too, but it merges runs of unknown letters into one token
-    and takes a millisecond for each protein.)
+    (transformers' own tokenizers are exact too, but merge runs of unknown letters into one token, and that of ESM-2
+    takes a millisecond for each protein.) window: residues which the model reads at once.
     """
 
-    def __init__(self, family: Family, trained_length: int) -> None:
-        self.family = family
-        self.trained_length = trained_length
-        self._table: NDArray[np.int64] = np.full(256, -1, dtype=np.int64)
-        for letter, number in family.golden_ids.items():
+    def __init__(self, ids: Mapping[str, int], start: int, end: int, unknown: str, window: int) -> None:
+        self.letters = frozenset(ids)
+        self.unknown = unknown
+        self.window = window
+        self._start, self._end = start, end
+        self._table: NDArray[np.int64] = np.full(256, ids[unknown], dtype=np.int64)
+        for letter, number in ids.items():
             self._table[ord(letter)] = number
 
     def encode(self, sequence: str) -> Tokens:
-        """Return start, one id for each residue, end; a letter outside the family's alphabet counts as unknown."""
+        """Return start, one id for each residue, end; a letter outside the alphabet counts as unknown.
+
+        A model without a start token has padding in its place, which nothing attends to.
+        """
         letters = np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)
-        ids = self._table[letters]
-        ids[ids < 0] = self.family.golden_ids[self.family.unknown]
-        return np.concatenate(([self.family.start_id], ids, [self.family.end_id]))
+        return np.concatenate(([self._start], self._table[letters], [self._end]))
+
+    def with_letter(self, letter: str, number: int) -> Tokenizer:
+        """Return a tokenizer that also reads another letter, as token `number`."""
+        ids = {known: int(self._table[ord(known)]) for known in self.letters} | {letter: number}
+        return Tokenizer(ids, self._start, self._end, self.unknown, self.window)
 
     def replaced(self, sequences: Sequence[str]) -> Counter[str]:
-        """Count, for each letter which the family does not know, the residues read as unknown."""
+        """Count, for each letter which the model does not know, the residues read as unknown."""
         counts: Counter[str] = Counter()
         for sequence in sequences:
-            for letter in set(sequence) - self.family.golden_ids.keys():
+            for letter in set(sequence) - self.letters:
                 counts[letter] += sequence.count(letter)
         return counts
 
     def unknown_notes(self, sequences: Sequence[str], role: str) -> list[str]:
         """Say which letters are read as unknown."""
         return [
-            f"{role}: {count} residues {letter} are unknown to the model and read as {self.family.unknown}"
+            f"{role}: {count} residues {letter} are unknown to the model and read as {self.unknown}"
             for letter, count in sorted(self.replaced(sequences).items())
         ]
 
     def notes(self, sequences: Sequence[str], role: str) -> list[str]:
         """Say which letters are read as unknown and how many proteins are longer than what is read at once."""
         notes = self.unknown_notes(sequences, role)
-        longer = sum(len(sequence) > self.trained_length for sequence in sequences)
+        longer = sum(len(sequence) > self.window for sequence in sequences)
         if longer:
             notes.append(
-                f"{role}: {longer} longer than the {self.trained_length} residues which this model was trained "
-                "on; read in overlapping windows of that length, merged where they overlap"
+                f"{role}: {longer} longer than the {self.window} residues which this model reads at once; read in "
+                "overlapping windows of that length, merged where they overlap"
             )
         return notes
 
@@ -75,17 +88,7 @@ def copy_tokenizer(files: ModelFiles, folder: Path) -> None:
 
 
 def load_tokenizer(files: ModelFiles) -> Tokenizer:
-    """Return the tokenizer after comparing the checkpoint's own with the family's golden ids."""
-    tokenizer = Tokenizer(files.family, files.trained_length)
-    alphabet = "".join(files.family.golden_ids)
-    try:
-        own = EsmTokenizer.from_pretrained(files.folder, local_files_only=True)(alphabet)["input_ids"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"model: its tokenizer cannot be read ({reason}); download the model again") from None
-    if own != tokenizer.encode(alphabet).tolist():
-        raise UserError(
-            f"model: its tokenizer does not give the token ids of {files.family.name}; "
-            "vocab.txt is damaged or belongs to another model"
-        )
-    return tokenizer
+    """Return the tokenizer of a model; raises UserError unless its own keeps the contract, see `residue_ids`."""
+    family = files.family
+    start, ids = residue_ids(family, files.folder)
+    return Tokenizer(ids, family.padding_id if start is None else start, family.end_id, family.unknown, files.window)

@@ -19,9 +19,9 @@ from plmkit.models.adapters import add_adapters, learnable, load_adapter, save_a
 from plmkit.models.backbone import Backbone, load_backbone, save_backbone
 from plmkit.models.encoding import Encoder, Floats, Reading, reading_for
 from plmkit.models.frozen import make_frozen_fast
-from plmkit.models.fused import Reader
 from plmkit.models.heads import Head, paired
 from plmkit.models.pooling import is_learned
+from plmkit.models.readers import fast_reader
 from plmkit.models.shape import Shape
 from plmkit.models.source import ModelFiles
 from plmkit.models.sources import Anew, Pooled, Source, UpperLayers
@@ -37,7 +37,7 @@ class TunedModel:
     backbone: Backbone
     head: Head
     shape: Shape
-    reader: Reader | None = field(default=None, repr=False)
+    reader: Encoder | None = field(default=None, repr=False)
 
     @property
     def task(self) -> Task:
@@ -99,7 +99,7 @@ class TunedModel:
 
         Always in float32: whether a probability is above a threshold must not depend on the machine.
         """
-        self.reader = Reader(self.backbone, torch.float32)
+        self.reader = fast_reader(self.backbone, torch.float32)
 
     def parameters(self) -> list[nn.Parameter]:
         """Return what is learned: of the language model, and the head."""

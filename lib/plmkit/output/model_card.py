@@ -18,6 +18,15 @@ from plmkit.output.templates import render
 from plmkit.output.verdict import verdict_of
 
 _MOST_LABELS_SHOWN = 40
+# by family: the class of transformers which holds the states, and what it is told
+_STOCK = {
+    "esmc": ("EsmcModel", ""),
+    "prott5": ("T5EncoderModel", ""),
+    "prostt5": ("T5EncoderModel", ""),
+    "ankh": ("T5EncoderModel", ""),
+    "protbert": ("BertModel", ", add_pooling_layer=False"),
+}
+_STOCK_ESM = ("EsmModel", ", add_pooling_layer=False")
 
 
 def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[s
 def readme(record: Mapping[str, Any], negative: str | None) -> str:
     """Return the model card, Markdown with a head in YAML as model collections read it; negative: see plmkit.json."""
     names = [label["name"] for label in record["counts"]["labels"]]
+    stock, stock_options = _STOCK.get(record["model"]["family"], _STOCK_ESM)
     return render(
         "model_card.md",
         record=record,
@@ -73,6 +83,8 @@ def readme(record: Mapping[str, Any], negative: str | None) -> str:
         is_of_sites=_is_of_sites(record["counts"], negative),
         is_embedded=record["model"]["name"] == EMBEDDED_FOLDER.name,
         methods=methods_paragraph(record),
+        stock=stock,
+        stock_options=stock_options,
     )
 
 

@@ -91,7 +91,7 @@ def _write_model(
     description = {
         "plmkit_name": config.name,
         "plmkit_limits": limits,
-        "plmkit_trained_length": seen if config.model == "none" else max(seen, model.files.trained_length),
+        "plmkit_trained_length": seen if config.model == "none" else max(seen, model.files.window),
     }
     model.save(folder, half=config.half or model.files.is_half, description=description)
     (folder / "README.md").write_text(render("pretrained_card.md", limits=limits, **told), encoding="utf-8")
