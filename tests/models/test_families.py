@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from peft import PeftModel
 from tests.models.published import ESM_VOCABULARY, LAYERS, LAYOUTS, RESIDUES, SAPROT_VOCABULARY, published
 from torch import Tensor
 from transformers import BertModel, EsmcModel, EsmModel, T5EncoderModel
 
 from plmkit.errors import UserError
-from plmkit.models.adapters import add_adapters
+from plmkit.models.adapters import add_adapters, save_adapter
 from plmkit.models.backbone import Backbone, load_backbone
 from plmkit.models.encoding import Encoder, Reading, encode
 from plmkit.models.families import FAMILIES
@@ -83,11 +84,14 @@ def residues(encoder: Encoder, window: int = 2000, layers: tuple[int, ...] | Non
         ]
 
 
-def expected(name: str, folder: Path) -> list[list[Floats]]:
+def expected(name: str, folder: Path, adapter: Path | None = None) -> list[list[Floats]]:
     """The same, protein by protein, of layer 0 to the last, by the unmodified class."""
     before, ids, after = IDS[name]
     model_type = json.loads((folder / "config.json").read_text())["model_type"]
-    network = STOCK[model_type](folder).eval()
+    network = STOCK[model_type](folder)
+    if adapter is not None:
+        network = PeftModel.from_pretrained(network, adapter)
+    network.eval()
     found = []
     for protein in PROTEINS:
         tokens = torch.tensor([[*before, *(ids[letter] for letter in protein), *after]])
@@ -152,6 +156,19 @@ def test_adapters_change_nothing_at_first_learn_and_leave_the_rest_alone(
     numbers = {"2"} if layers else {"0", "1", "2"}
     assert {part for name in learning for part in name.split(".") if part.isdigit()} >= numbers
     assert not layers or not any(".block.0." in name or ".layers.0." in name for name in learning)
+
+
+def test_adapters_load_in_stock_peft(layout: tuple[str, Path], tmp_path: Path) -> None:
+    name, folder = layout
+    adapted = add_adapters(load(folder), AdapterSettings("lora", 2, 4, 0.0, 2))
+    torch.manual_seed(5)
+    with torch.no_grad():
+        for weight in adapted.network.parameters():
+            if weight.requires_grad:
+                weight.add_(torch.randn_like(weight), alpha=0.1)
+    save_adapter(adapted, tmp_path)
+    for ours, theirs in zip(residues(adapted), expected(name, folder, tmp_path), strict=True):
+        np.testing.assert_allclose(ours[0], theirs[-1], atol=5e-5, rtol=1e-3)
 
 
 def test_a_changed_vocabulary_is_refused(tmp_path: Path) -> None:
