@@ -64,8 +64,8 @@ def _plan(config: EmbedConfig, files: ModelFiles) -> _Plan:
         raise UserError(f"--layer: -1 is the last one, {last}; give it once")
     files.check_pooling(config.pooling)
     window = config.window or files.window
-    if (longest := files.family.longest) is not None and window > longest:
-        raise UserError(f"--window {window}: {files.name} reads no more than {longest} residues at once")
+    if files.longest is not None and window > files.longest:
+        raise UserError(f"--window {window}: {files.name} reads no more than {files.longest} residues at once")
     overlap = usual_overlap(window) if config.overlap is None else config.overlap
     if 2 * overlap >= window:
         raise UserError(f"--overlap {overlap}: it must be less than half of the window of {window} residues")

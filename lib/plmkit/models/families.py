@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from plmkit.errors import UserError
@@ -22,9 +22,10 @@ class Family:
 
     adapter_targets: what LoRA adapts; rescaled and rescaled_inputs: what IA3 rescales, and those of them whose inputs
     it rescales instead (ends of modules' names, as in peft's own tables). window: residues read at once unless the
-    user says otherwise; longest: more cannot be read at once. settings: what else in config.json changes states.
-    licence: SPDX name of the published weights'; is_commercial: whether it allows commercial use. limits: what the
-    user must know of it, after its name.
+    user says otherwise; reserved: of learned positions, those which are not for residues (None: positions have no
+    end). settings: what else in config.json changes states. citation: a DOI, or an address. licence: SPDX name of the
+    published weights'; is_commercial: whether it allows commercial use. limits: what the user must know of it, after
+    its name.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Family:
     positions: str | None = None
     prefix: str = ""
     unknown: str = "X"
-    longest: int | None = None
+    reserved: int | None = None
     is_commercial: bool = True
     width: str = "hidden_size"
     layers: str = "num_hidden_layers"
@@ -65,33 +66,6 @@ class Family:
 
 _STANDARD = "ACDEFGHIKLMNPQRSTVWYX"
 _BY_FREQUENCY = "LAGVSERTIDPKQNFYMHWCXBUZO"  # as Meta's vocabularies have them
-_ESM_SETTINGS = (
-    "emb_layer_norm_before",
-    "layer_norm_eps",
-    "mask_token_id",
-    "num_attention_heads",
-    "num_hidden_layers",
-    "pad_token_id",
-    "token_dropout",
-)
-_BERT_TARGETS = ("query", "key", "value", "attention.output.dense")
-_BERT_RESCALED = (("key", "value", "output.dense"), ("output.dense",))
-_T5_TARGETS = ("q", "k", "v", "o")
-_T5_RESCALED = (("k", "v", "wo"), ("wo",))
-_T5_SIZES = ("d_model", "num_layers", "num_heads")
-_T5_SETTINGS = (
-    "d_kv",
-    "feed_forward_proj",
-    "layer_norm_epsilon",
-    "num_heads",
-    "num_layers",
-    "relative_attention_max_distance",
-    "relative_attention_num_buckets",
-)
-# Relative positions have no end, and the authors read whole proteins; memory grows with the square of the length.
-_T5_WINDOW = 2048
-# Of Rostlab/prot_t5_xl_*, in published examples; the authors of all T5 models and of ProtBert read U, Z, O and B as X.
-_PROTT5_IDS = {"A": 3, "S": 7, "E": 9, "T": 11, "P": 13, "K": 14, "C": 22, "X": 23}
 
 ESM2 = Family(
     name="esm2",
@@ -106,76 +80,57 @@ ESM2 = Family(
     mask_id=32,
     vocabulary=33,
     positions="rotary",
-    adapter_targets=_BERT_TARGETS,
-    rescaled=_BERT_RESCALED[0],
-    rescaled_inputs=_BERT_RESCALED[1],
+    adapter_targets=("query", "key", "value", "attention.output.dense"),
+    rescaled=("key", "value", "output.dense"),
+    rescaled_inputs=("output.dense",),
     window=1022,
     citation="10.1126/science.ade2574",
     licence="MIT",
-    settings=_ESM_SETTINGS,
+    settings=(
+        "emb_layer_norm_before",
+        "layer_norm_eps",
+        "mask_token_id",
+        "num_attention_heads",
+        "num_hidden_layers",
+        "pad_token_id",
+        "token_dropout",
+    ),
 )
-ESM1B = Family(
+ESM1B = replace(
+    ESM2,
     name="esm1b",
     title="ESM-1b and ESM-1v",
-    model_type="esm",
-    letters=_BY_FREQUENCY,
-    golden_ids=ESM2.golden_ids,
-    start_id=0,
-    end_id=2,
-    padding_id=1,
-    mask_id=32,
-    vocabulary=33,
     positions="absolute",
-    adapter_targets=_BERT_TARGETS,
-    rescaled=_BERT_RESCALED[0],
-    rescaled_inputs=_BERT_RESCALED[1],
-    window=1022,
-    longest=1022,
+    reserved=4,  # two by padding
     citation="10.1073/pnas.2016239118",
-    licence="MIT",
-    settings=_ESM_SETTINGS,
 )
-SAPROT = Family(
+SAPROT = replace(
+    ESM2,
     name="saprot",
     title="SaProt",
-    model_type="esm",
     letters=_STANDARD,
     # each token is an amino acid and a state of its neighbourhood in space; "#", the last of 21 states: unknown
     golden_ids={letter: 5 + 21 * number + 20 for number, letter in enumerate(_STANDARD)},
-    start_id=0,
-    end_id=2,
-    padding_id=1,
     mask_id=445,  # "##", as in its training
     vocabulary=446,
-    positions="rotary",
-    adapter_targets=_BERT_TARGETS,
-    rescaled=_BERT_RESCALED[0],
-    rescaled_inputs=_BERT_RESCALED[1],
-    window=1022,
     citation="10.1101/2023.10.01.560349",
-    licence="MIT",
-    settings=_ESM_SETTINGS,
     limits=(
         "was made for sequences with structures and reads yours without; its authors found the frozen model poor "
         "at that, so tune it or take another model"
     ),
 )
-ESMC = Family(
+ESMC = replace(
+    ESM2,
     name="esmc",
     title="ESM C",
     model_type="esmc",
-    letters=_BY_FREQUENCY,
-    golden_ids=ESM2.golden_ids,
-    start_id=0,
-    end_id=2,
-    padding_id=1,
-    mask_id=32,
+    vocabulary=None,
+    positions=None,
     adapter_targets=("q_proj", "k_proj", "v_proj", "o_proj"),
     rescaled=("k_proj", "v_proj", "down_proj"),
     rescaled_inputs=("down_proj",),
     window=2046,
-    citation="10.1126/science.ads0018",
-    licence="MIT",
+    citation="https://www.evolutionaryscale.ai/blog/esm-cambrian",
     settings=(
         "attention_bias",
         "head_dim",
@@ -190,87 +145,69 @@ PROTT5 = Family(
     name="prott5",
     title="ProtT5",
     model_type="t5",
-    letters=_STANDARD,
-    golden_ids=_PROTT5_IDS,
+    letters=_STANDARD,  # the authors of all T5 models and of ProtBert read U, Z, O and B as X
+    # of Rostlab/prot_t5_xl_*, in published examples
+    golden_ids={"A": 3, "S": 7, "E": 9, "T": 11, "P": 13, "K": 14, "C": 22, "X": 23},
     start_id=None,
     end_id=1,
     padding_id=0,
     mask_id=None,
     vocabulary=128,
-    adapter_targets=_T5_TARGETS,
-    rescaled=_T5_RESCALED[0],
-    rescaled_inputs=_T5_RESCALED[1],
-    window=_T5_WINDOW,
+    adapter_targets=("q", "k", "v", "o"),
+    rescaled=("k", "v", "wo"),
+    rescaled_inputs=("wo",),
+    # relative positions have no end, and the authors read whole proteins; memory grows with the square of the length
+    window=2048,
     citation="10.1109/TPAMI.2021.3095381",
     licence="AFL-3.0",
-    settings=_T5_SETTINGS,
-    width=_T5_SIZES[0],
-    layers=_T5_SIZES[1],
-    heads=_T5_SIZES[2],
+    settings=(
+        "d_kv",
+        "feed_forward_proj",
+        "layer_norm_epsilon",
+        "num_heads",
+        "num_layers",
+        "relative_attention_max_distance",
+        "relative_attention_num_buckets",
+    ),
+    width="d_model",
+    layers="num_layers",
+    heads="num_heads",
 )
-PROSTT5 = Family(
+PROSTT5 = replace(
+    PROTT5,
     name="prostt5",
     title="ProstT5",
-    model_type="t5",
-    letters=_STANDARD,
-    golden_ids=_PROTT5_IDS,
-    start_id=None,
     prefix="<AA2fold>",
-    end_id=1,
-    padding_id=0,
-    mask_id=None,
     vocabulary=150,
-    adapter_targets=_T5_TARGETS,
-    rescaled=_T5_RESCALED[0],
-    rescaled_inputs=_T5_RESCALED[1],
-    window=_T5_WINDOW,
     citation="10.1093/nargab/lqae150",
     licence="MIT",
-    settings=_T5_SETTINGS,
-    width=_T5_SIZES[0],
-    layers=_T5_SIZES[1],
-    heads=_T5_SIZES[2],
 )
-ANKH = Family(
+ANKH = replace(
+    PROTT5,
     name="ankh",
     title="Ankh",
-    model_type="t5",
-    letters=_STANDARD,
-    golden_ids={},
-    start_id=None,
-    end_id=1,
-    padding_id=0,
-    mask_id=None,
+    golden_ids={},  # no source was at hand
     vocabulary=144,
-    adapter_targets=_T5_TARGETS,
-    rescaled=_T5_RESCALED[0],
-    rescaled_inputs=_T5_RESCALED[1],
-    window=_T5_WINDOW,
     citation="10.48550/arXiv.2301.06568",
     licence="CC-BY-NC-SA-4.0",
     is_commercial=False,
-    settings=_T5_SETTINGS,
-    width=_T5_SIZES[0],
-    layers=_T5_SIZES[1],
-    heads=_T5_SIZES[2],
 )
-PROTBERT = Family(
+PROTBERT = replace(
+    ESM2,
     name="protbert",
     title="ProtBert",
     model_type="bert",
     letters=_STANDARD,
-    # vocab.txt of Rostlab/prot_bert: [PAD] [UNK] [CLS] [SEP] [MASK], then residues; U, Z, O and B are read as X
+    # vocab.txt of Rostlab/prot_bert: [PAD] [UNK] [CLS] [SEP] [MASK], then residues
     golden_ids={letter: number for number, letter in enumerate("LAGVESIKRDTPNQFYMHCWX", start=5)},
     start_id=2,
     end_id=3,
     padding_id=0,
     mask_id=4,
     vocabulary=30,
-    adapter_targets=_BERT_TARGETS,
-    rescaled=_BERT_RESCALED[0],
-    rescaled_inputs=_BERT_RESCALED[1],
+    positions=None,
     window=2046,
-    longest=39_998,
+    reserved=2,
     citation="10.1109/TPAMI.2021.3095381",
     licence="AFL-3.0",
     settings=("hidden_act", "layer_norm_eps", "num_attention_heads", "num_hidden_layers"),

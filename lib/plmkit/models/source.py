@@ -54,7 +54,15 @@ class ModelFiles:
     @property
     def window(self) -> int:
         """Residues read at once unless the user says otherwise."""
-        return int(self.config.get("plmkit_trained_length") or self.family.window)
+        usual = int(self.config.get("plmkit_trained_length") or self.family.window)
+        return usual if self.longest is None else min(usual, self.longest)
+
+    @property
+    def longest(self) -> int | None:
+        """Residues which can be read at once at most; None: any number."""
+        if self.family.reserved is None:
+            return None
+        return int(self.config["max_position_embeddings"]) - self.family.reserved
 
     @property
     def width(self) -> int:
@@ -215,7 +223,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _check_sizes(config: Mapping[str, Any], family: Family) -> None:
-    for size in (family.width, family.layers, family.heads, "vocab_size"):
+    positions = () if family.reserved is None else ("max_position_embeddings",)
+    for size in (family.width, family.layers, family.heads, "vocab_size", *positions):
         if type(value := config.get(size)) is not int or value < 1:
             raise UserError(f"model: {size} in config.json is {value!r}, not a size; download the model again")
 

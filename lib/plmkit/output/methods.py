@@ -5,6 +5,7 @@ from __future__ import annotations
 from plmkit.data.task import Unit
 from plmkit.learning.metrics import RESAMPLES
 from plmkit.output.metric_names import readable
+from plmkit.output.templates import cited
 from plmkit.output.wording import Record, counted, is_continued, labelled, what_is_predicted
 
 _LORA = "doi:10.48550/arXiv.2106.09685"
@@ -52,7 +53,7 @@ def _model(record: Record) -> str:
     if counts["method"] == "head":
         begun = "was used, with a head already trained before," if is_continued(record) else "was used"
     return (
-        f"The protein language model {model['name']} (doi:{model['citation']}) {begun} with plmkit "
+        f"The protein language model {model['name']} ({cited(model['citation'])}) {begun} with plmkit "
         f"{record['plmkit']} ({versions}) to predict {what_is_predicted(counts)}, from {labelled(counts)}. "
         f"{_what_learned(record)} a head of two layers on {_POOLED[counts['pooling']]} of {_INPUTS[counts['unit']]} "
         f"({counts['learned_weights']:,} weights)."
