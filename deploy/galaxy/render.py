@@ -39,6 +39,7 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
     config.mkdir(parents=True, exist_ok=True)
     for template in TEMPLATES.iterdir():
         (config / template.name).write_text(Template(template.read_text()).substitute(values))
+    (state / "tool-data" / "huggingface.loc").touch()
     manager = (DATA_MANAGER / "data_manager_conf.xml").read_text()
     # as an installation from a Tool Shed would: where the tool is, is not the repository's to say
     placed = manager.replace("<data_managers>", f'<data_managers tool_path="{DATA_MANAGER}">')
