@@ -33,7 +33,7 @@ KEPT = {"config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
@@ -164,7 +164,9 @@ def test_killed_in_the_middle_it_leaves_no_half_model(done: Done, hub: Hub, tmp_
     code += "m.try_out = lambda files: os.kill(os.getpid(), signal.SIGKILL)\n"
     code += "from plmkit.cli import console; console()"
     command = [sys.executable, "-c", code, *map(str, installing(tmp_path / "models", hub))]
-    killed = subprocess.run(command, env=os.environ | {"NO_PROXY": "127.0.0.1"}, capture_output=True, timeout=90)
+    killed = subprocess.run(
+        command, env=os.environ | {"NO_PROXY": "127.0.0.1,localhost"}, capture_output=True, timeout=90
+    )
 
     assert killed.returncode == -signal.SIGKILL
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".unfinished"]
@@ -295,6 +297,8 @@ def test_a_model_of_the_catalogue_must_be_of_its_family_and_width(plm: Plm, publ
         (["--hub", "noowner"], "--hub 'noowner': give owner/name, as on the Hub"),
         (["--hub", "a/b"], "--revision: none is known for a/b; give the commit"),
         (["--hub", "a/b", "--name", "c/d"], "--name is for --folder"),
+        (["--folder", "x", "--endpoint", "https://x"], "--endpoint is for --catalogue and --hub"),
+        (["--catalogue", "plmkit/plmkit-tiny-2", "--revision", "main"], "--revision: plmkit/plmkit-tiny-2 comes with"),
         (["--hub", "a/b", "--endpoint", "ftp://x"], "--endpoint 'ftp://x': give an address that begins"),
         (["--hub", "a/b", "--revision", "x y"], "--revision 'x y': give a commit"),
         (["--folder", "x", "--licence", "my own"], "--licence 'my own': give an SPDX name"),

@@ -32,7 +32,7 @@ FILES = {
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No token, no proxy and no patience of whoever runs the tests."""
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
@@ -169,6 +169,7 @@ def test_a_gated_model_needs_the_token_of_the_variable(
     model.fetch(tmp_path)
 
     assert (tmp_path / "model.safetensors").read_bytes() == WEIGHTS
+    assert not hub.leaked
 
 
 def test_a_token_that_is_no_longer_good_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

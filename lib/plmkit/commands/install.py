@@ -79,6 +79,8 @@ def _wanted(config: InstallConfig) -> _Wanted:
         names = ", ".join(model.name for model in catalogue())
         raise UserError(f"--catalogue: there is no {config.catalogue!r}; there are {names}; others by --hub")
     if known is not None and known.embedded:
+        if config.revision:
+            raise UserError(f"--revision: {known.name} comes with plmkit and has only one; leave the option out")
         return _Wanted(config, known, known.name, "", EMBEDDED_FOLDER)
     name = known.name if known else str(config.hub)
     revision = config.revision or (known.revision if known else "")

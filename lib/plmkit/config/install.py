@@ -56,6 +56,8 @@ class InstallConfig:
             raise UserError(f"give one of {', '.join(sources)}" + (f", not {' and '.join(given)}" if given else ""))
         if self.name is not None and self.folder is None:
             raise UserError("--name is for --folder; a model of the Hub keeps its name, --title changes the menu")
+        if self.endpoint is not None and self.folder is not None:
+            raise UserError("--endpoint is for --catalogue and --hub; a folder needs no network")
         _check("--hub", self.hub, _HUB_NAME, "owner/name, as on the Hub")
         _check("--name", self.name, _NAME, "letters, digits, '.', '_' and '-', as in owner/name")
         _check("--title", self.title, _TITLE, "one line without tabs")
