@@ -260,7 +260,7 @@ def test_a_folder_without_a_revision_is_known_by_its_weights(done: Done, publish
 def test_what_was_installed_elsewhere_keeps_its_facts_and_is_checked(
     done: Done, refused: Refused, hub: Hub, tmp_path: Path
 ) -> None:
-    done(*installing(tmp_path / "first", hub))
+    done(*installing(tmp_path / "first", hub, "--licence", "BSD-3-Clause", "--title", "Some model"))
     [place] = (tmp_path / "first").iterdir()
     done("install", "--folder", place, "--into", tmp_path / "second")
     [copy] = (tmp_path / "second").iterdir()
@@ -268,7 +268,8 @@ def test_what_was_installed_elsewhere_keeps_its_facts_and_is_checked(
     first, second = read_manifest(place), read_manifest(copy)
     assert first is not None
     assert second is not None
-    assert (second.name, second.revision, second.licence) == (first.name, first.revision, first.licence)
+    assert (second.name, second.revision, second.licence) == ("some/model", COMMIT, "BSD-3-Clause")
+    assert (second.title, second.files) == ("Some model", first.files)
     (place / "vocab.txt").write_text("damaged")
     said = refused("model: vocab.txt is not what", "install", "--folder", place, "--into", tmp_path / "second")
     assert said.endswith("fetch the model again")

@@ -1,7 +1,7 @@
 """Install a gated model in a real Galaxy, from a stand-in for the Hugging Face Hub: python -m tests.server.models.
 
-Shows that a token of the job's destination opens the model and is written nowhere, that the tools can use the model without
-a restart, that a second installation changes nothing, and that without a token nothing is left.
+Shows that a token of the job's destination opens the model and is written nowhere, that the tools can use the model
+without a restart, that a second installation changes nothing, and that without a token nothing is left.
 """
 
 from __future__ import annotations

@@ -147,8 +147,9 @@ def _from_folder(wanted: _Wanted) -> tuple[Manifest, Path, bool]:
         folder = stack.enter_context(staging(wanted.config.into, f"from-{Path(wanted.folder or source).stem}"))
         try:
             copy_model(source, folder)
-            wanted.check(wanted.licence(said.licence if said else stated_licence(folder)))
-            return _finish(_told(wanted, said), folder, said.converted if said else False)
+            told = _told(wanted, said)
+            told.check(told.licence(stated_licence(folder)))
+            return _finish(told, folder, said.converted if said else False)
         except BaseException:
             forget(folder)  # copying again is cheap, and may be of another folder
             raise
@@ -165,8 +166,9 @@ def _told(wanted: _Wanted, said: Manifest | None) -> _Wanted:
     """Take over what an earlier installation said of the model, unless the options say otherwise."""
     if said is None:
         return wanted
-    name = wanted.name or said.name
-    return replace(wanted, name=name, revision=wanted.revision or said.revision, known=wanted.known or find(name))
+    config, name = wanted.config, wanted.name or said.name
+    config = replace(config, licence=config.licence or said.licence or None, title=config.title or said.title)
+    return _Wanted(config, wanted.known or find(name), name, wanted.revision or said.revision, wanted.folder)
 
 
 def _finish(wanted: _Wanted, folder: Path, was_converted: bool = False) -> tuple[Manifest, Path, bool]:
@@ -221,6 +223,7 @@ def _report(manifest: Manifest, target: Path, is_new: bool, config: InstallConfi
     if manifest.commercial_use is None:
         log.warning("note: model: the licence of %s is not known here; look at it before you offer it", manifest.name)
     shown = {"name": manifest.name, "revision": manifest.revision, "licence": manifest.licence, "new": is_new}
+    manifest = replace(manifest, title=config.title or manifest.title)  # of one that was there already, a new one
     place = str(target.resolve())
     row = "\t".join(manifest.row(place).values())
     sys.stdout.write(json.dumps({**shown, "folder": place, "row": row}, sort_keys=True) + "\n")
