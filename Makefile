@@ -57,7 +57,7 @@ BOOT := $(ENV)/boot/bin/python
 DEVELOP := $(ENV)/develop/bin
 GALAXY_READY := shed $(ENV)/tools/stamp $(ENV)/galaxy/stamp $(ENV)/planemo/stamp
 
-.PHONY: demo test check unit shed galaxy galaxy-stop test-data bench clean
+.PHONY: demo test test-servers check unit shed galaxy galaxy-stop test-data bench clean
 
 demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Galaxy, from nothing
 	$(BOOT) -m demo.run
@@ -70,6 +70,9 @@ check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/ruff format --check --extend-exclude build
 	$(DEVELOP)/mypy
 	$(DEVELOP)/lint-imports
+
+test-servers: $(GALAXY_READY)  ## Trials that need other servers, or a Galaxy set up in another way
+	$(BOOT) -m tests.server.models
 
 unit: $(ENV)/develop/stamp  ## Unit tests
 	$(DEVELOP)/python -m pytest --numprocesses=auto --dist=loadfile --junit-xml=build/reports/unit.xml
