@@ -57,13 +57,19 @@ BOOT := $(ENV)/boot/bin/python
 DEVELOP := $(ENV)/develop/bin
 GALAXY_READY := shed $(ENV)/tools/stamp $(ENV)/galaxy/stamp $(ENV)/planemo/stamp
 
-.PHONY: demo test check unit shed galaxy galaxy-stop test-data bench clean
+.PHONY: demo test test-servers check unit shed galaxy galaxy-stop test-data bench clean
 
 demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Galaxy, from nothing
 	$(BOOT) -m demo.run
 
 test: $(ENV)/develop/stamp $(GALAXY_READY)  ## Everything: check, unit, lint, and each tool and workflow in a real Galaxy
 	$(BOOT) -m tests.galaxy.run
+
+# not part of `make test`: it starts servers of many kinds, one after the other
+test-servers: $(ENV)/develop/stamp $(GALAXY_READY)  ## Install, update, move and break things on real servers, for hours if need be
+	failed=; for trial in $$(grep -l '^if __name__' tests/server/*.py); do \
+	    trial=$$(basename $$trial .py); echo "== $$trial"; $(BOOT) -m tests.server.$$trial || failed="$$failed $$trial"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/ruff check --extend-exclude build  # outside git, .gitignore does not count
