@@ -16,6 +16,7 @@ from plmkit.cli import COMMANDS
 from plmkit.commands.pretrain import RATES
 from plmkit.data import mmseqs
 from plmkit.learning.lessons import RATES as RATES_OF_METHODS
+from plmkit.models.catalogue import catalogue
 from plmkit.models.source import EMBEDDED_FOLDER
 from plmkit.output import (
     landscape,
@@ -29,7 +30,8 @@ from plmkit.output import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = sorted((ROOT / "tools").glob("plm_*.xml"))
+DATA_MANAGER = ROOT / "data_manager" / "data_manager_plm_models.xml"
+TOOLS = [*sorted((ROOT / "tools").glob("plm_*.xml")), DATA_MANAGER]
 MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
 MACROS += "".join(
     (ROOT / "tools" / name).read_text(encoding="utf-8") for name in re.findall("<import>(.+)</import>", MACROS)
@@ -37,8 +39,14 @@ MACROS += "".join(
 # Options which are no choice of a Galaxy user: where records get the model from, what the machine is good at, going on
 # after an interruption (each job has a new folder), what a published model is not for.
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
+# Where the files of a data manager go is Galaxy's choice.
+NOT_IN_FORMS |= {"--into", "--table-entry"}
 # Options which follow from a choice of another kind in the form: what is trained.
 SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format")}
+
+
+def command_of(path: Path) -> str:
+    return "install" if path == DATA_MANAGER else path.stem.removeprefix("plm_")
 
 
 def text_of(path: Path) -> str:
@@ -81,7 +89,7 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 
 def test_each_command_has_one_tool() -> None:
-    assert {path.stem for path in TOOLS} == {f"plm_{command}" for command in COMMANDS}
+    assert sorted(command_of(path) for path in TOOLS) == sorted(COMMANDS)
 
 
 def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -> None:
@@ -89,14 +97,14 @@ def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -
     called = re.findall(r"(?m)^(?:.*python -m plmkit|plm) (\w+)", command)
     used = set(re.findall(r"(?<!\S)(--[a-z-]+)", command))
 
-    assert called == [path.stem.removeprefix("plm_")]
+    assert called == [command_of(path)]
     assert used <= options_of(called[0]).keys()
 
 
 def test_every_option_can_be_reached_from_the_form_or_is_an_output(path: Path) -> None:
     tool = tool_of(path)
-    options = options_of(path.stem.removeprefix("plm_"))
-    outputs = {"--" + data.get("name", "").replace("_", "-") for data in tool.iter("data")}
+    options = options_of(command_of(path))
+    outputs = {"--" + data.get("name", "").replace("_", "-") for data in tool.iter("data") if path != DATA_MANAGER}
     reached = {argument for argument, _ in params_of(tool)} | outputs
     reached |= {option for tool_name, option in SAID_BY_THE_TOOL if tool_name == path.stem}
 
@@ -114,7 +122,7 @@ def test_what_the_tool_says_without_asking_is_a_choice_of_the_command() -> None:
 
 
 def test_defaults_and_choices_of_the_form_are_those_of_the_command(path: Path) -> None:
-    command = path.stem.removeprefix("plm_")
+    command = command_of(path)
     options, types = options_of(command), get_type_hints(COMMANDS[command])
     for argument, param in params_of(tool_of(path)):
         field = options[argument]
@@ -122,7 +130,9 @@ def test_defaults_and_choices_of_the_form_are_those_of_the_command(path: Path) -
         if param.get("type") in ("integer", "float"):
             value = param.get("value")
             assert (None if value is None else float(value)) == default, argument
-        if param.get("type") == "select":
+        if argument == "--catalogue":
+            assert [option.get("value") for option in param.iter("option")] == [model.name for model in catalogue()]
+        elif param.get("type") == "select":
             choices = [option.get("value") for option in param.iter("option")]
             chosen = [option.get("value") for option in param.iter("option") if option.get("selected") == "true"]
             several = param.get("multiple") == "true"
@@ -150,7 +160,7 @@ def test_paths_and_texts_of_users_stand_in_single_quotes(path: Path) -> None:
         if param.get("type") in ("data", "text")
     }
     for name in free | {data.get("name", "") for data in tool_of(path).iter("data")}:
-        for match in re.finditer(rf"(.)\$(?:\w+\.)*{name}\b(.)", command):
+        for match in re.finditer(rf"(.)\$(?:\w+\.)*{name}(?:\.extra_files_path)?\b(.)", command):
             if not command[: match.start()].rsplit("\n", 1)[-1].lstrip().startswith("#"):  # a question, no argument
                 assert match[1] == match[2] == "'", match[0]
 
@@ -220,7 +230,7 @@ def test_requirements_are_the_pinned_environment() -> None:
 def test_the_help_says_what_the_embedded_model_is_not_for() -> None:
     limits = json.loads((EMBEDDED_FOLDER / "config.json").read_text(encoding="utf-8"))["plmkit_limits"]
     for path in TOOLS:
-        if "--model" in options_of(path.stem.removeprefix("plm_")):
+        if "--model" in options_of(command_of(path)):
             said = " ".join(text_of(path).split())
             assert f"{EMBEDDED_FOLDER.name} {limits}" in said, path.name
 
@@ -239,3 +249,17 @@ def test_learning_rates_of_the_methods_are_those_that_the_form_names() -> None:
     said = next(param.get("help", "") for argument, param in params_of(tool) if argument == "--learning-rate")
 
     assert {float(number) for number in re.findall(r"0\.\d+", said)} == set(RATES_OF_METHODS.values())
+
+
+def test_the_data_manager_says_the_licence_of_each_model() -> None:
+    options = {option.get("value"): option.text for option in tool_of(DATA_MANAGER).iter("option")}
+    for model in catalogue():
+        assert options[model.name] == f"{model.title} ({model.licence})"
+
+
+def test_no_wrapper_puts_a_token_on_the_command_line(path: Path) -> None:
+    assert "HF_TOKEN" not in tool_of(path).findtext("command", "")
+
+
+def test_only_the_data_manager_may_use_the_network(path: Path) -> None:
+    assert ('name="HF_HUB_OFFLINE">1<' in text_of(path)) is (path != DATA_MANAGER)

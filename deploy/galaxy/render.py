@@ -1,5 +1,7 @@
 """Write what a local Galaxy reads at its start: the templates of config/, and the packages its jobs find."""
 
+import base64
+import hashlib
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -10,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REPOSITORY = ROOT / "build" / "shed" / "plm"
+DATA_MANAGER = ROOT / "build" / "shed" / "data_manager_plm_models"
 TOOLS_ENVIRONMENT = ROOT / "build" / "env" / "tools"
 TEMPLATES = Path(__file__).parent / "config"
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
@@ -25,10 +28,12 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
     values = {
         "root": ROOT,
         "repository": REPOSITORY,
+        "data_manager": DATA_MANAGER,
         "state": state,
         "url": url,
         "user": user,
         "secret": secret,
+        "vault_key": base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode(),
         "cores": os.cpu_count() or 1,
         "destinations": "destinations_gpu.yml" if gpu else "destinations.yml",
     }
@@ -36,11 +41,17 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
     config.mkdir(parents=True, exist_ok=True)
     for template in TEMPLATES.iterdir():
         (config / template.name).write_text(Template(template.read_text()).substitute(values))
+    (state / "tool-data" / "huggingface.loc").touch()
+    manager = (DATA_MANAGER / "data_manager_conf.xml").read_text()
+    # as an installation from a Tool Shed would: where the tool is, is not the repository's to say
+    placed = manager.replace("<data_managers>", f'<data_managers tool_path="{DATA_MANAGER}">')
+    (config / "data_manager_conf.xml").write_text(placed)
 
 
 def requirements(repository: Path) -> dict[str, str]:
     """Return name and version of each package that the wrappers of a realised repository require."""
-    roots = {path.name: ElementTree.parse(path).getroot() for path in sorted(repository.glob("*.xml"))}  # our own files
+    paths = sorted([*repository.glob("*.xml"), *repository.glob("data_manager/*.xml")])
+    roots = {path.name: ElementTree.parse(path).getroot() for path in paths}  # our own files
     imported = {name.text or "" for root in roots.values() for name in root.iter("import")}
     used = [root for name, root in roots.items() if root.tag == "tool" or name in imported]
     tokens = {token.get("name", ""): token.text or "" for root in used for token in root.iter("token")}

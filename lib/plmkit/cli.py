@@ -32,6 +32,7 @@ COMMANDS: dict[str, type] = {
     "search": config.SearchConfig,
     "split": config.SplitConfig,
     "project": config.ProjectConfig,
+    "install": config.InstallConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _INTERRUPTED = 130
@@ -42,7 +43,7 @@ _STOPPED = "plm: stopped; no output was written\n"
 def main(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name); return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
-    for chatty in ("matplotlib", "h5py", "accelerate", "httpx"):
+    for chatty in ("matplotlib", "h5py", "accelerate", "httpx", "httpx2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         _app()(list(arguments), exit_on_error=False, print_error=False)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.galaxy.render import REPOSITORY, ROOT
+from deploy.galaxy.render import DATA_MANAGER, REPOSITORY, ROOT
 from deploy.galaxy.server import Address, running_server
 from tests.galaxy.outcomes import Outcome, describe_job, from_junit, from_planemo
 
@@ -28,6 +28,7 @@ SERVER_WORKERS = 2
 LINTS: dict[str, Command] = {
     "lint of the wrappers": [PLANEMO, "lint", "--fail_level", "warn", REPOSITORY],
     # the version check asks the public Tool Shed
+    "lint of the data manager": [PLANEMO, "lint", "--fail_level", "warn", DATA_MANAGER / "data_manager"],
     "lint of .shed.yml": [
         *(PLANEMO, "shed_lint", "--ensure_metadata", "--fail_level", "error", "--skip", "version_bumped", ROOT)
     ],
@@ -58,7 +59,7 @@ def run_in_galaxy() -> list[Outcome]:
     say("== start Galaxy")
     with running_server(STATE) as address:
         say(f"== tools and workflows at {address.url}")
-        wrappers = sorted(REPOSITORY.glob("plm_*.xml"))
+        wrappers = [*sorted(REPOSITORY.glob("plm_*.xml")), *sorted(DATA_MANAGER.glob("data_manager/*_models.xml"))]
         outcomes = test_tools(wrappers, address)
         for workflow in sorted(ROOT.glob("workflows/*/*.ga")):
             outcomes += test_workflow(workflow, address)

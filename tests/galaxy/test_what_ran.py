@@ -6,12 +6,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from deploy.galaxy.render import REPOSITORY, ROOT, TOOLS_ENVIRONMENT, requirements
+from deploy.galaxy.render import DATA_MANAGER, REPOSITORY, ROOT, TOOLS_ENVIRONMENT, requirements
 from deploy.galaxy.server import Address, status
 from tests.galaxy.evidence import Evidence, digests, problems
 
 STATE = ROOT / "build" / "galaxy-test"
-WRAPPERS = sorted(REPOSITORY.glob("plm_*.xml"))
+TOOLS = sorted(REPOSITORY.glob("plm_*.xml"))
+WRAPPERS = [*TOOLS, *sorted(DATA_MANAGER.glob("data_manager/*_models.xml"))]
+PLACES = {wrapper.stem: wrapper.parent for wrapper in WRAPPERS}
 EXPAND = (
     "import sys; from galaxy.util import xml_macros, xml_to_string; "
     "print(xml_to_string(xml_macros.load(sys.argv[1]).getroot()))"
@@ -33,7 +35,7 @@ def wanted() -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def jobs(address: Address) -> list[Evidence]:
     scripts = [path.read_text() for path in (STATE / "data" / "jobs_directory").glob("*/*/tool_script.sh")]
-    listed = [job for job in address.get("/api/jobs?limit=5000") if job["tool_id"].startswith("plm_")]
+    listed = [job for job in address.get("/api/jobs?limit=5000") if job["tool_id"] in PLACES]
     return [evidence(address, job["id"], scripts) for job in listed]
 
 
@@ -45,8 +47,9 @@ def evidence(address: Address, job_id: str, scripts: list[str]) -> Evidence:
 
 
 def test_there_are_tools() -> None:
-    assert [path.stem for path in WRAPPERS] == sorted(path.stem for path in (ROOT / "tools").glob("plm_*.xml"))
-    assert WRAPPERS
+    assert [path.stem for path in TOOLS] == sorted(path.stem for path in (ROOT / "tools").glob("plm_*.xml"))
+    assert TOOLS
+    assert len(WRAPPERS) == len(TOOLS) + 1
 
 
 def test_each_tool_ran(jobs: list[Evidence]) -> None:
@@ -55,7 +58,10 @@ def test_each_tool_ran(jobs: list[Evidence]) -> None:
 
 def test_each_job_ran_the_built_code_in_the_tools_environment(jobs: list[Evidence], wanted: Mapping[str, str]) -> None:
     deps = STATE / "deps"
-    found = {f"{job.tool_id} {job.job_id}": problems(job, wanted, deps, TOOLS_ENVIRONMENT, REPOSITORY) for job in jobs}
+    found = {
+        f"{job.tool_id} {job.job_id}": problems(job, wanted, deps, TOOLS_ENVIRONMENT, PLACES[job.tool_id])
+        for job in jobs
+    }
     assert found
     assert {job: sentences for job, sentences in found.items() if sentences} == {}
 
@@ -81,8 +87,18 @@ def test_the_server_loaded_the_wrapper_just_built(wrapper: Path, address: Addres
     assert address.get_text(f"/api/tools/{wrapper.stem}/raw_tool_source").split() == expanded.stdout.split()
 
 
-def test_the_repository_holds_the_whole_package() -> None:
-    assert digests(REPOSITORY / "plmkit") == digests(ROOT / "lib" / "plmkit")
+@pytest.mark.parametrize("place", [REPOSITORY, DATA_MANAGER / "data_manager"], ids=["tools", "data manager"])
+def test_the_repository_holds_the_whole_package(place: Path) -> None:
+    assert digests(place / "plmkit") == digests(ROOT / "lib" / "plmkit")
+    assert (place / "macros.xml").read_bytes() == (ROOT / "tools" / "macros.xml").read_bytes()
+
+
+def test_the_data_manager_wrote_its_rows_and_moved_its_models(address: Address) -> None:
+    table = address.get("/api/tool_data/huggingface")
+    rows = {row["value"]: row for row in (dict(zip(table["columns"], row, strict=True)) for row in table["fields"])}
+    for name in ("plmkit/plmkit-tiny-2", "example/untrained"):  # of its tests
+        assert (Path(rows[name]["path"]) / "plmkit_model.json").is_file()
+        assert Path(rows[name]["path"]).parent == STATE / "reference" / "plm_models"
 
 
 def test_the_repository_holds_the_wrappers_and_their_data() -> None:

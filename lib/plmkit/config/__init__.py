@@ -7,6 +7,7 @@ from plmkit.config.embed import EmbedConfig
 from plmkit.config.evaluate import EvaluateConfig
 from plmkit.config.explain import ExplainConfig
 from plmkit.config.finetune import FinetuneConfig
+from plmkit.config.install import InstallConfig
 from plmkit.config.predict import PredictConfig
 from plmkit.config.pretrain import PretrainConfig
 from plmkit.config.project import ProjectConfig
@@ -20,6 +21,7 @@ __all__ = [
     "EvaluateConfig",
     "ExplainConfig",
     "FinetuneConfig",
+    "InstallConfig",
     "PredictConfig",
     "PretrainConfig",
     "ProjectConfig",
