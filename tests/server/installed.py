@@ -37,6 +37,14 @@ def ask(galaxy: Address, path: str, data: dict[str, Any] | None, method: str) ->
         return json.loads(answer.read())
 
 
+def content_type(galaxy: Address, path: str) -> str:
+    """Return as what Galaxy hands a browser a page: it shows HTML that it does not trust as plain text."""
+    request = urllib.request.Request(galaxy.url + path, headers={"x-api-key": galaxy.key})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=15 * MINUTES) as answer:
+        return str(answer.headers.get_content_type())
+
+
 def install(galaxy: Address, state: Path, shed: Shed, name: str, revision: str) -> Installed:
     """Install a revision of a repository into a section of its own."""
     wish = {
