@@ -65,6 +65,12 @@ demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Ga
 test: $(ENV)/develop/stamp $(GALAXY_READY)  ## Everything: check, unit, lint, and each tool and workflow in a real Galaxy
 	$(BOOT) -m tests.galaxy.run
 
+# not part of `make test`: it starts servers of many kinds, one after the other
+test-servers: $(ENV)/develop/stamp $(GALAXY_READY)  ## Trials on real servers: Tool Shed, conda package and more
+	failed=; for trial in $$(grep -l '^if __name__' tests/server/*.py); do \
+	    trial=$$(basename $$trial .py); echo "== $$trial"; $(BOOT) -m tests.server.$$trial || failed="$$failed $$trial"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+
 check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/ruff check --extend-exclude build  # outside git, .gitignore does not count
 	$(DEVELOP)/ruff format --check --extend-exclude build

@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA_MANAGER = ROOT / "data_manager" / "data_manager_plm_models.xml"
 TOOLS = [*sorted((ROOT / "tools").glob("plm_*.xml")), DATA_MANAGER]
 MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
+MACROS += "".join(
+    (ROOT / "tools" / name).read_text(encoding="utf-8") for name in re.findall("<import>(.+)</import>", MACROS)
+)
 # Options which are no choice of a Galaxy user: where records get the model from, what the machine is good at, going on
 # after an interruption (each job has a new folder), what a published model is not for.
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
@@ -91,7 +94,7 @@ def test_each_command_has_one_tool() -> None:
 
 def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -> None:
     command = tool_of(path).findtext("command", "")
-    called = re.findall(r"python -m plmkit (\w+)", command)
+    called = re.findall(r"(?m)^(?:.*python -m plmkit|plm) (\w+)", command)
     used = set(re.findall(r"(?<!\S)(--[a-z-]+)", command))
 
     assert called == [command_of(path)]

@@ -5,8 +5,10 @@ import hashlib
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
+from xml.etree.ElementTree import Element
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REPOSITORY = ROOT / "build" / "shed" / "plm"
@@ -48,19 +50,30 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
 
 def requirements(repository: Path) -> dict[str, str]:
     """Return name and version of each package that the wrappers of a realised repository require."""
+    paths = sorted([*repository.glob("*.xml"), *repository.glob("data_manager/*.xml")])
+    roots = {path.name: ElementTree.parse(path).getroot() for path in paths}  # our own files
+    imported = {name.text or "" for root in roots.values() for name in root.iter("import")}
+    used = [root for name, root in roots.items() if root.tag == "tool" or name in imported]
+    tokens = {token.get("name", ""): token.text or "" for root in used for token in root.iter("token")}
+    macros = {macro.get("name", ""): macro for root in used for macro in root.iter("xml")}
     found: dict[str, str] = {}
-    for path in sorted([*repository.glob("*.xml"), *repository.glob("data_manager/*.xml")]):
-        root = ElementTree.parse(path).getroot()  # our own files
-        tokens = {token.get("name", ""): token.text or "" for token in root.iter("token")}
-        for requirement in root.iter("requirement"):
+    for file, root in roots.items():
+        for requirement in required(root, macros) if root.tag == "tool" else ():
             name, version = (requirement.text or "").strip(), requirement.get("version", "")
             for token, value in tokens.items():
                 version = version.replace(token, value)
             if found.setdefault(name, version) != version:
-                raise DeployError(f"{path.name}: requires {name} {version}, other wrappers {found[name]}")
+                raise DeployError(f"{file}: requires {name} {version}, other wrappers {found[name]}")
     if not found:
         raise DeployError(f"no requirements in {repository}; run `make shed`")
     return found
+
+
+def required(element: Element, macros: Mapping[str, Element]) -> Iterator[Element]:
+    """Give the requirements in an element and in the macros it expands, and those expand in turn."""
+    yield from element.iter("requirement")
+    for expand in element.iter("expand"):
+        yield from required(macros[expand.get("macro", "")], macros)
 
 
 def installed_versions(python: Path) -> dict[str, str]:
