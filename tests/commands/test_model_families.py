@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 from tests.models.published import published
 
-from plmkit.models.source import MANIFEST
+from plmkit.models.manifest import Manifest
 
 Done = Callable[..., str]
 Refused = Callable[..., str]
@@ -123,8 +123,18 @@ def test_a_non_commercial_licence_is_confirmed_and_told(
 
 def test_an_installed_model_is_called_by_its_manifest(done: Done, tmp_path: Path, proteins: Path) -> None:
     folder, record = published("esm2", tmp_path / "a-folder"), tmp_path / "run.json"
-    manifest = {"id": "facebook/esm2_x", "revision": "0" * 40, "licence": "CC-BY-4.0", "commercial_use": True}
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    Manifest(
+        name="facebook/esm2_x",
+        title="ESM-2",
+        revision="0" * 40,
+        family="esm2",
+        licence="CC-BY-4.0",
+        commercial_use=True,
+        source="hub",
+        converted=False,
+        width=32,
+        files={},
+    ).write(folder)
     done("embed", "--model", folder, "--proteins", proteins, "--vectors", tmp_path / "v.tsv", "--record", record)
     model = json.loads(record.read_text())["model"]
     assert (model["name"], model["revision"], model["licence"]) == ("facebook/esm2_x", "0" * 40, "CC-BY-4.0")

@@ -129,10 +129,9 @@ def _check_architecture(folder: Path) -> None:
 
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        model_type = config.get("model_type")
+        family_of(config)
     except (OSError, ValueError, AttributeError):
         raise UserError("model: it has no readable config.json; plmkit cannot tell what it is") from None
-    family_of(model_type)
 
 
 def _from_folder(wanted: _Wanted) -> tuple[Manifest, Path, bool]:

@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from plmkit.data.opening import sha256_of
 from plmkit.errors import UserError
 from plmkit.models.archive import is_zip, unpack
 from plmkit.models.families import Family, family_of
+from plmkit.models.manifest import Manifest, read_manifest
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-2"
 _MOST_BYTES = 200 << 30
-MANIFEST = "plmkit_model.json"
 # by architecture: any one of these says what the ids of residues are; ESM C's are part of transformers
 _VOCABULARIES = {
     "esm": ("vocab.txt",),
@@ -35,7 +35,7 @@ class ModelFiles:
     """A language model on disk.
 
     name is what records call it; sha256 is over the weight files alone, so that the same weights are known
-    again wherever they lie. manifest: what `plm install` wrote beside them, or nothing.
+    again wherever they lie. manifest: what `plm install` wrote beside them, if anything.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ModelFiles:
     config: dict[str, Any]
     sha256: str
     is_trained: bool
-    manifest: Mapping[str, Any] = field(default_factory=dict)
+    manifest: Manifest | None = None
 
     @property
     def limits(self) -> str:
@@ -82,15 +82,15 @@ class ModelFiles:
     @property
     def licence(self) -> str:
         """The licence of the weights (SPDX); "" where nobody stated it, as of a model made by `plm pretrain`."""
-        told = self.manifest.get("licence") or self.config.get("plmkit_licence")
+        told = (self.manifest and self.manifest.licence) or self.config.get("plmkit_licence")
         published = "" if "plmkit_name" in self.config else self.family.licence
         return str(told or published)
 
     @property
     def is_commercial(self) -> bool:
         """Whether the licence allows commercial use."""
-        told = self.manifest.get("commercial_use")
-        return self.family.is_commercial if told is None else bool(told)
+        told = self.manifest.commercial_use if self.manifest else None
+        return self.family.is_commercial if told is None else told
 
     @property
     def is_half(self) -> bool:
@@ -106,7 +106,7 @@ class ModelFiles:
             "is_trained": self.is_trained,
             "citation": self.family.citation,
             "licence": self.licence or None,
-            "revision": self.manifest.get("revision"),
+            "revision": self.manifest.revision if self.manifest else None,
             "settings": {key: self.config.get(key) for key in self.family.settings},
         }
 
@@ -179,11 +179,11 @@ def _describe(folder: Path, name: str | None, otherwise: str | None = None) -> M
     family = family_of(config)
     _check_sizes(config, family)
     _check_vocabulary(folder, family)
-    manifest = _read_manifest(folder / MANIFEST)
+    manifest = read_manifest(folder)
     if not (weights := sorted(folder.glob("*.safetensors"))):
         raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
     return ModelFiles(
-        name=name or str(manifest.get("id") or "") or _own_name(config) or otherwise or folder.name,
+        name=name or (manifest and manifest.name) or _own_name(config) or otherwise or folder.name,
         folder=folder,
         family=family,
         config=config,
@@ -197,19 +197,6 @@ def _own_name(config: Mapping[str, Any]) -> str:
     """Return what a config.json calls its model, or ""; of a path on the machine it was made on, the last part."""
     found = str(config.get("plmkit_name") or config.get("_name_or_path") or "")
     return Path(found).name if Path(found).is_absolute() else found
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """Return what `plm install` wrote beside the weights; a folder from elsewhere has nothing of the kind."""
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict):
-        raise UserError(f"model: {path.name} is damaged; install the model again")
-    return manifest
 
 
 def _read_config(path: Path) -> dict[str, Any]:
