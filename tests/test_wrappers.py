@@ -34,8 +34,8 @@ MACROS = (ROOT / "tools" / "macros.xml").read_text(encoding="utf-8")
 # Options which are no choice of a Galaxy user: where records get the model from, what the machine is good at, going on
 # after an interruption (each job has a new folder), what a published model is not for.
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
-# Options which follow from a choice of another kind in the form: what is trained.
-SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format")}
+# Options which follow from a choice of another kind in the form (what is trained), or from what a job is.
+SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format"), ("plm_embed", "--interrupted")}
 
 
 def text_of(path: Path) -> str:

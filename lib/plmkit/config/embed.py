@@ -41,6 +41,8 @@ class EmbedConfig:
     """What records call the model; default: the name it gives itself."""
     batch_tokens: int | None = None
     """Residues computed at once; changes memory and speed, not results; default: found by itself."""
+    interrupted: Literal["keep", "discard"] = "keep"
+    """The work of an interrupted run: keep it beside the vectors, for the same command to go on, or discard it."""
     record: Path | None = None
     """File to write the run record to (JSON)."""
 
