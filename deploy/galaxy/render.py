@@ -1,8 +1,11 @@
 """Write what a local Galaxy reads at its start: the templates of config/, and the packages its jobs find."""
 
+import json
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -18,8 +21,10 @@ class DeployError(Exception):
     """A setup that cannot work; the message says what to do."""
 
 
-def render_configuration(state: Path, url: str, user: str, secret: str, gpu: bool) -> None:
-    """Fill the templates in for a server whose files live in `state`."""
+def render_configuration(
+    state: Path, url: str, user: str, secret: str, gpu: bool, settings: Mapping[str, object] | None = None
+) -> None:
+    """Fill the templates in for a server whose files live in `state`; settings: options of galaxy.yml to change."""
     values = {
         "root": ROOT,
         "repository": REPOSITORY,
@@ -34,6 +39,32 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
     config.mkdir(parents=True, exist_ok=True)
     for template in TEMPLATES.iterdir():
         (config / template.name).write_text(Template(template.read_text()).substitute(values))
+    galaxy = config / "galaxy.yml"
+    galaxy.write_text(with_settings(galaxy.read_text(), settings or {}))
+
+
+def with_settings(text: str, settings: Mapping[str, object]) -> str:
+    """Return galaxy.yml with some options in place of its own, as JSON, which YAML contains."""
+    for name, value in settings.items():
+        text = re.sub(rf"^  {re.escape(name)}:.*\n", "", text, flags=re.MULTILINE)
+        text += f"  {name}: {json.dumps(value)}\n"
+    return text
+
+
+def database_settings(url: str, queue: str | None = None) -> dict[str, object]:
+    """Return the options of a server on PostgreSQL.
+
+    queue: another database, for the tasks of the worker and what came of them: Galaxy refuses a new database that holds
+    tables already, and the worker may be the first to write. None: in files of SQLite.
+    """
+    if queue is None:
+        return {"database_connection": url}
+    routes = {"galaxy.fetch_data": "galaxy.external", "galaxy.set_job_metadata": "galaxy.external"}
+    return {
+        "database_connection": url,
+        "amqp_internal_connection": f"sqlalchemy+{queue}",
+        "celery_conf": {"result_backend": f"db+{queue}", "task_routes": routes},
+    }
 
 
 def requirements(repository: Path) -> dict[str, str]:
