@@ -41,8 +41,8 @@ MACROS += "".join(
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
 # Where the files of a data manager go is Galaxy's choice.
 NOT_IN_FORMS |= {"--into", "--table-entry"}
-# Options which follow from a choice of another kind in the form: what is trained.
-SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format")}
+# Options which follow from a choice of another kind in the form (what is trained), or from what a job is.
+SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format"), ("plm_embed", "--interrupted")}
 
 
 def command_of(path: Path) -> str:

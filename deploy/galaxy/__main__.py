@@ -1,11 +1,15 @@
-"""python -m deploy.galaxy start|stop|status [--state build/galaxy] [--fresh] [--gpu]: the server of `make galaxy`."""
+"""python -m deploy.galaxy start|stop|status [--state build/galaxy] [--fresh] [--gpu]: the server of `make galaxy`.
+
+--database URL: on a PostgreSQL of yours, as in postgresql://galaxy@localhost/galaxy, instead of SQLite.
+--queue URL: the queue of the worker too, in another database.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
-from deploy.galaxy.render import ROOT, DeployError
-from deploy.galaxy.server import start, status, stop
+from deploy.galaxy.render import ROOT, DeployError, database_settings
+from deploy.galaxy.server import Address, start, status, stop
 from deploy.galaxy.workflows import import_workflows
 
 
@@ -16,12 +20,18 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "galaxy", help="folder of the server")
     parser.add_argument("--fresh", action="store_true", help="forget the histories of earlier starts")
     parser.add_argument("--gpu", action="store_true", help="this machine has a GPU that jobs may use")
+    parser.add_argument("--database", help="URL of an empty or earlier PostgreSQL database; default: SQLite")
+    parser.add_argument("--queue", help="URL of another PostgreSQL database for the worker's queue; default: SQLite")
     arguments = parser.parse_args()
     state = arguments.state.resolve()
     if arguments.action == "stop":
         stop(state)
         return
-    address = start(state, arguments.fresh, arguments.gpu) if arguments.action == "start" else status(state)
+    if arguments.action == "start":
+        settings = database_settings(arguments.database, arguments.queue) if arguments.database else {}
+        address: Address | None = start(state, arguments.fresh, arguments.gpu, settings)
+    else:
+        address = status(state)
     if address is None:
         sys.exit("no server runs; `make galaxy` starts one")
     if arguments.action == "start":

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import json
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
@@ -23,8 +25,10 @@ class DeployError(Exception):
     """A setup that cannot work; the message says what to do."""
 
 
-def render_configuration(state: Path, url: str, user: str, secret: str, gpu: bool) -> None:
-    """Fill the templates in for a server whose files live in `state`."""
+def render_configuration(
+    state: Path, url: str, user: str, secret: str, gpu: bool, settings: Mapping[str, object] | None = None
+) -> None:
+    """Fill the templates in for a server whose files live in `state`; settings: options of galaxy.yml to change."""
     values = {
         "root": ROOT,
         "repository": REPOSITORY,
@@ -46,6 +50,32 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
     # as an installation from a Tool Shed would: where the tool is, is not the repository's to say
     placed = manager.replace("<data_managers>", f'<data_managers tool_path="{DATA_MANAGER}">')
     (config / "data_manager_conf.xml").write_text(placed)
+    galaxy = config / "galaxy.yml"
+    galaxy.write_text(with_settings(galaxy.read_text(), settings or {}))
+
+
+def with_settings(text: str, settings: Mapping[str, object]) -> str:
+    """Return galaxy.yml with some options in place of its own, as JSON, which YAML contains."""
+    for name, value in settings.items():
+        text = re.sub(rf"^  {re.escape(name)}:.*\n", "", text, flags=re.MULTILINE)
+        text += f"  {name}: {json.dumps(value)}\n"
+    return text
+
+
+def database_settings(url: str, queue: str | None = None) -> dict[str, object]:
+    """Return the options of a server on PostgreSQL.
+
+    queue: another database, for the tasks of the worker and what came of them: Galaxy refuses a new database that holds
+    tables already, and the worker may be the first to write. None: in files of SQLite.
+    """
+    if queue is None:
+        return {"database_connection": url}
+    routes = {"galaxy.fetch_data": "galaxy.external", "galaxy.set_job_metadata": "galaxy.external"}
+    return {
+        "database_connection": url,
+        "amqp_internal_connection": f"sqlalchemy+{queue}",
+        "celery_conf": {"result_backend": f"db+{queue}", "task_routes": routes},
+    }
 
 
 def requirements(repository: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,8 +68,11 @@ class Address:
         return [*engine, "--galaxy_admin_key", self.key, "--galaxy_user_key", self.key]
 
 
-def start(state: Path, fresh: bool = False, gpu: bool = False) -> Address:
-    """Start a server, after stopping the one that ran in the same folder: it would know older wrappers."""
+def start(state: Path, fresh: bool = False, gpu: bool = False, settings: Mapping[str, object] | None = None) -> Address:
+    """Start a server, after stopping the one that ran in the same folder: it would know older wrappers.
+
+    settings: options of galaxy.yml by name, in place of those of the template.
+    """
     stop(state)
     if fresh:
         shutil.rmtree(state, ignore_errors=True)
@@ -79,7 +82,7 @@ def start(state: Path, fresh: bool = False, gpu: bool = False) -> Address:
     link_requirements(requirements(REPOSITORY), TOOLS_ENVIRONMENT, state / "deps")
     bind, secret = f"127.0.0.1:{free_port()}", remembered_secret(state)
     url = f"http://{bind}"
-    render_configuration(state, url, USER, secret, gpu)
+    render_configuration(state, url, USER, secret, gpu, settings)
     try:
         launch(state, "galaxy", [*SERVICES["galaxy"], bind])
         launch(state, "celery", SERVICES["celery"])
@@ -102,6 +105,7 @@ def stop(state: Path) -> None:
         if pid_file.exists() and is_ours(pid := int(pid_file.read_text()), service):
             end_process_group(pid)
         pid_file.unlink(missing_ok=True)
+    end_jobs(state / "data" / "jobs_directory")
     (state / "address.json").unlink(missing_ok=True)
 
 
@@ -161,6 +165,18 @@ def end_process_group(pid: int) -> None:
             time.sleep(0.1)
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def end_jobs(folder: Path) -> None:
+    """End what a killed server left running: jobs have process groups of their own and outlive it.
+
+    A restarted Galaxy calls such jobs killed and would not take their results.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            place = (process / "cwd").readlink()
+            if str(place).startswith(f"{folder}{os.sep}"):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def wait_until(state: Path, service: str, ready: Callable[[], bool]) -> None:

@@ -124,5 +124,6 @@ def _fail(error: Exception, code: int) -> int:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not interrupt the clearing up
     sys.stderr.write(_STOPPED)
     sys.exit(_TERMINATED)

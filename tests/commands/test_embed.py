@@ -324,3 +324,9 @@ def test_a_terminated_run_notes_all_it_did(
     said = done(*command)
     assert "going on after " in said
     assert (tmp_path / "ended" / "v").read_bytes() == (tmp_path / "whole" / "v").read_bytes()
+
+
+def test_a_terminated_run_discards_all_it_did_if_wanted(tmp_path: Path, long_run: Callable[..., list[object]]) -> None:
+    command = long_run(tmp_path / "ended", "h5")
+    assert stopped([*command, "--interrupted", "discard"], 1, 4, signal.SIGTERM).returncode == 143
+    assert list((tmp_path / "ended").iterdir()) == []

@@ -1,6 +1,9 @@
 """Outputs which cannot be written are told at once."""
 
 import errno
+import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,3 +91,36 @@ def test_the_model_is_an_input_too(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "model.zip").write_bytes(b"PK")
     message = refused("output", *command, "--vectors", tmp_path / "model.zip", "--model", tmp_path / "model.zip")
     assert message == "output 'model.zip': this is one of the inputs; choose another name"
+
+
+# the process may write no larger file: the operating system's answers are those of a full disk, with another word
+LIMITED = """
+import resource, sys
+from plmkit.cli import console
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
+console()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "embed --proteins {proteins} --format h5 --vectors {out}/v.h5",
+        "split --examples {proteins} --table {out}/t.tsv",
+    ],
+    ids=["HDF5", "MMseqs2"],
+)
+def test_libraries_and_programs_that_cannot_write_end_in_one_line(tmp_path: Path, command: str) -> None:
+    proteins, out = tmp_path / "proteins.fasta", tmp_path / "out"
+    out.mkdir()
+    # names of different lengths: HDF5 needs more than the permitted bytes to list them
+    generator = random.Random(1)
+    names = [f"{number}{'x' * (number % 50)} LABEL={number % 2}" for number in range(200)]
+    proteins.write_text("".join(f">{name}\n{''.join(generator.choices(RESIDUES, k=60))}\n" for name in names))
+    words = command.format(proteins=proteins, out=out).split()
+    answer = subprocess.run(
+        [sys.executable, "-c", LIMITED, "4000", *words], capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, list(out.iterdir())) == (2, []), answer.stderr
+    assert answer.stderr.splitlines()[-1] == "plm: error: outputs: File too large; make room or write elsewhere"
+    assert "Traceback" not in answer.stderr

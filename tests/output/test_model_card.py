@@ -16,9 +16,10 @@ from plmkit.output.model_card import readme
 def test_the_card_says_how_stock_libraries_load_the_weights(method: Method, library: str, code: str) -> None:
     text = readme(made_record(method=method), None)
     title = "Head on a frozen" if method == "head" else "Fine-tuned"
-    assert text.startswith(
-        f'---\nbase_model: "big"\nlicense: mit\n{library}tags:\n- protein\n- classification\n- {method}\n- plmkit\n---\n\n# {title}'
+    head = (
+        f'---\nbase_model: "big"\nlicense: mit\n{library}tags:\n- protein\n- classification\n- {method}\n- plmkit\n---'
     )
+    assert text.startswith(f"{head}\n\n# {title}")
     assert code in text
     assert ("PeftModel" in text, "EsmModel" in text) == (method == "dora", method != "head")
 

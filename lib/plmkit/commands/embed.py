@@ -83,12 +83,13 @@ def _identity(config: EmbedConfig, files: ModelFiles, device: str, precision: st
 
 
 @contextmanager
-def _removed_after_a_mistake(unfinished: Unfinished) -> Iterator[None]:
-    """Do not keep the work of a run which can only fail again."""
+def _kept_if_of_use(unfinished: Unfinished, wanted: bool) -> Iterator[None]:
+    """Keep the work of an interrupted run if it is wanted, unless the same command can only fail again."""
     try:
         yield
-    except UserError:
-        unfinished.remove()
+    except BaseException as error:
+        if not wanted or isinstance(error, UserError):
+            unfinished.remove()
         raise
 
 
@@ -109,7 +110,7 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
     notes += reader.tokenizer.unknown_notes(proteins.sequences, "proteins") + _window_notes(proteins, plan)
     for note in notes:
         log.warning("note: %s", note)
-    with _removed_after_a_mistake(unfinished):
+    with _kept_if_of_use(unfinished, config.interrupted == "keep"):
         _write_vectors(config, plan, proteins, reader, unfinished, staging[config.vectors])
     if config.record:
         lengths = [len(sequence) for sequence in proteins.sequences]

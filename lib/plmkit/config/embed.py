@@ -43,6 +43,8 @@ class EmbedConfig:
     """Confirm that your use is not commercial: needed for models under such a licence, as Ankh."""
     batch_tokens: int | None = None
     """Residues computed at once; changes memory and speed, not results; default: found by itself."""
+    interrupted: Literal["keep", "discard"] = "keep"
+    """The work of an interrupted run: keep it beside the vectors, for the same command to go on, or discard it."""
     record: Path | None = None
     """File to write the run record to (JSON)."""
 

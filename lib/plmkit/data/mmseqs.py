@@ -33,6 +33,7 @@ _FEW = 300  # sequences; the cascade would take longer to begin than to look at 
 _FEW_RESIDUES = 2e10
 _SHORT = 60  # residues
 _HALF = 0.5  # from this identity on, a less sensitive search finds nearly all
+_PROBE_BYTES = 1 << 20
 _ROUNDED = 0.0005  # the program writes shares with three digits
 
 
@@ -196,6 +197,13 @@ def _run(*arguments: str | Path | int) -> str:
         raise UserError("program: MMseqs2 (`mmseqs`) is not installed here; install it, from bioconda for example")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)  # noqa: S603, no shell
     if done.returncode:
+        _check_room()
         said = (done.stderr or done.stdout).strip().splitlines()
         raise RuntimeError(f"{PROGRAM} {arguments[0]} ended with {done.returncode}: {said[-1] if said else 'no words'}")
     return done.stdout
+
+
+def _check_room() -> None:
+    """Raise OSError when no temporary file can grow: the words of a program that failed for that do not say it."""
+    with tempfile.TemporaryFile(prefix="plmkit-mmseqs-") as probe:
+        probe.write(bytes(_PROBE_BYTES))

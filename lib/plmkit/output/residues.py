@@ -6,6 +6,8 @@ never changes again, so a killed run can go on, and gives the same file.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +43,11 @@ class ResidueStore(Store):
         self._layout = layout
         if not unfinished.done:
             unfinished.begin()
-            _lay_out(unfinished.content, layout, names, lengths)
+            try:
+                _lay_out(unfinished.content, layout, names, lengths)
+            except (OSError, RuntimeError) as error:
+                unfinished.remove()
+                raise _reason(error) from error
         self._places = _places(unfinished.content, names)
         super().__init__(unfinished)
 
@@ -80,6 +86,12 @@ def _lay_out(path: Path, layout: ResidueLayout, names: Sequence[str], lengths: S
             space = h5py.h5s.create_simple(layout.shape(length))
             dataset = h5py.Dataset(h5d.create(handle.id, key.encode(), kind, space, dcpl=settings))
             dataset.attrs["original_id"] = name
+
+
+def _reason(error: Exception) -> Exception:
+    """Return the operating system's error of which HDF5 tells in the middle of its own words, if there is one."""
+    found = re.search(r"errno = (\d+)", str(error))
+    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 
 
 def _places(path: Path, names: Sequence[str]) -> list[int]:

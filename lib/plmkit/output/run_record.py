@@ -20,7 +20,7 @@ from plmkit.models.source import ModelFiles
 
 SCHEMA_VERSION = 1
 LIBRARIES = ("torch", "transformers", "peft", "safetensors", "numpy", "scikit-learn")
-_WITHOUT_EFFECT = {"model", "checkpoint_minutes", "non_commercial_use"}
+_WITHOUT_EFFECT = {"model", "checkpoint_minutes", "non_commercial_use", "interrupted"}
 
 
 def settings(config: Any) -> dict[str, Any]:

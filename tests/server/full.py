@@ -1,0 +1,70 @@
+"""A user without quota, and a disk without room."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from tests.server.histories import ENDED, History
+from tests.server.kinds import KINDS
+from tests.server.processes import leftovers, pythons
+from tests.server.trial import JOBS, STATE, Trial, nothing_left, say
+
+FILLER = JOBS / "filler"
+ROOM = 64 << 10  # bytes: for what the tool and the job's script say
+
+
+def quota(trial: Trial) -> None:
+    """Let a user run out of quota; jobs pause, say why, and go on when there is room."""
+    history, datasets = trial.user()
+    user = history.get("/api/users/current")
+    amount = {"name": "small", "description": "for the trial", "operation": "=", "in_users": [user["id"]]}
+    admin = History(trial.address.url, trial.address.key, "admin")
+    made = admin.post("/api/quotas", {**amount, "amount": "0.2 MB"})
+    job = history.run(KINDS["predict"].tool, KINDS["predict"].filled(datasets))
+    state = history.wait([job], seconds=120)[job]
+    messages = {str(one["misc_info"]) for one in history.outputs(job).values()}
+    say(f"    its user reads: {' / '.join(messages)}")
+    trial.prove("a job over the quota is paused", state == "paused", state)
+    trial.prove("its outputs say why", all("quota" in message for message in messages), messages)
+    admin.post(f"/api/quotas/{made['id']}", {"amount": "1 GB"}, "PUT")
+    history.post(f"/api/jobs/{job}/resume", {}, "PUT")
+    trial.prove("with more quota it goes on", history.wait([job], ENDED - {"paused"})[job] == "ok")
+
+
+def full_disk(trial: Trial) -> None:
+    """Fill the disk of the jobs beneath running tools; each must say so in one line and leave nothing."""
+    if not trial.disk:
+        say("  not run: no file system may be mounted here")
+        return
+    history, datasets = trial.user()
+    for kind in ("embed, residues", "finetune, LoRA", "split", "project", "sites"):
+        job = history.run(KINDS[kind].tool, KINDS[kind].filled(datasets))
+        # before, Galaxy itself would find no room for the job's scripts, and its user would only read "Job failed"
+        wait_until_one_runs()
+        fill(FILLER, ROOM)
+        state = history.wait([job], seconds=600)[job]
+        FILLER.unlink()
+        found = history.job(job)
+        told = str(found.get("tool_stderr") or found["stderr"])
+        said = [line for line in told.splitlines() if line.startswith("plm: ")]
+        say(f"    {kind}: {state}, exit code {found['exit_code']}, {said}")
+        trial.prove(f"{kind}: the job is in error, not ok", state == "error", found)
+        trial.prove(f"{kind}: the tool says why in one line", len(said) == 1 and "No space left" in said[0], told)
+    trial.prove("nothing is left", nothing_left(), leftovers(STATE / "data"))
+    job = history.run(KINDS["split"].tool, KINDS["split"].filled(datasets))
+    trial.prove("with room the next job runs", history.wait([job])[job] == "ok", history.job(job)["stderr"])
+
+
+def wait_until_one_runs() -> None:
+    """Wait until a tool's Python has begun."""
+    deadline = time.monotonic() + 300
+    while not pythons(JOBS) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def fill(path: Path, room: int) -> None:
+    """Write a file that leaves so many bytes of its disk free."""
+    free = shutil.disk_usage(path.parent).free
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free - room)
