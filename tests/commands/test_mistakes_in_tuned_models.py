@@ -289,7 +289,7 @@ def test_the_base_model_must_have_its_settings_too(refused: Refused, tmp_path: P
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"position_embedding_type": "absolute"}, "its positions are not rotary"),
+        ({"position_embedding_type": "relative_key"}, "no model of these: ESM-2"),
         ({"quantization_config": {"bits": 8}}, "its weights are quantised"),
     ],
 )

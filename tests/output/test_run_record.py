@@ -53,7 +53,7 @@ def test_a_record_tells_what_was_done_with_what(records: list[Path], proteins: P
     assert record["model"] == {
         "name": "plmkit-tiny-2",
         "family": "esm2",
-        "licence": "MIT",
+        "licence": "CC-BY-4.0",
         "revision": None,
         "sha256": hashlib.sha256((EMBEDDED_FOLDER / "model.safetensors").read_bytes()).hexdigest(),
         "is_trained": True,
