@@ -3,6 +3,7 @@
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -13,14 +14,28 @@ TEMPLATES = Path(__file__).parent / "config"
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 MMSEQS = "mmseqs2"
 
+Values = Mapping[str, object]
+NOTHING: Values = {}
+
 
 class DeployError(Exception):
     """A setup that cannot work; the message says what to do."""
 
 
-def render_configuration(state: Path, url: str, user: str, secret: str, gpu: bool) -> None:
-    """Fill the templates in for a server whose files live in `state`."""
-    values = {
+def render_configuration(
+    state: Path,
+    url: str,
+    user: str,
+    secret: str,
+    gpu: bool,
+    overlay: Path | None = None,
+    more: Values = NOTHING,
+) -> None:
+    """Fill the templates in for a server whose files live in `state`.
+
+    overlay: templates that take the place of those of the same name, or join them; more: further values.
+    """
+    values: dict[str, object] = {
         "root": ROOT,
         "repository": REPOSITORY,
         "state": state,
@@ -29,10 +44,12 @@ def render_configuration(state: Path, url: str, user: str, secret: str, gpu: boo
         "secret": secret,
         "cores": os.cpu_count() or 1,
         "destinations": "destinations_gpu.yml" if gpu else "destinations.yml",
+        **more,
     }
     config = state / "config"
     config.mkdir(parents=True, exist_ok=True)
-    for template in TEMPLATES.iterdir():
+    folders = [TEMPLATES] if overlay is None else [TEMPLATES, overlay]
+    for template in (file for folder in folders for file in folder.iterdir() if file.is_file()):
         (config / template.name).write_text(Template(template.read_text()).substitute(values))
 
 

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.galaxy.render import (
+    NOTHING,
     REPOSITORY,
     ROOT,
     TOOLS_ENVIRONMENT,
     DeployError,
+    Values,
     link_requirements,
     render_configuration,
     requirements,
@@ -68,8 +70,13 @@ class Address:
         return [*engine, "--galaxy_admin_key", self.key, "--galaxy_user_key", self.key]
 
 
-def start(state: Path, fresh: bool = False, gpu: bool = False) -> Address:
-    """Start a server, after stopping the one that ran in the same folder: it would know older wrappers."""
+def start(
+    state: Path, fresh: bool = False, gpu: bool = False, overlay: Path | None = None, values: Values = NOTHING
+) -> Address:
+    """Start a server, after stopping the one that ran in the same folder: it would know older wrappers.
+
+    overlay: templates that take the place of those in config/ or join them; values: what else they name.
+    """
     stop(state)
     if fresh:
         shutil.rmtree(state, ignore_errors=True)
@@ -79,7 +86,7 @@ def start(state: Path, fresh: bool = False, gpu: bool = False) -> Address:
     link_requirements(requirements(REPOSITORY), TOOLS_ENVIRONMENT, state / "deps")
     bind, secret = f"127.0.0.1:{free_port()}", remembered_secret(state)
     url = f"http://{bind}"
-    render_configuration(state, url, USER, secret, gpu)
+    render_configuration(state, url, USER, secret, gpu, overlay, values)
     try:
         launch(state, "galaxy", [*SERVICES["galaxy"], bind])
         launch(state, "celery", SERVICES["celery"])
@@ -115,10 +122,10 @@ def status(state: Path) -> Address | None:
 
 
 @contextmanager
-def running_server(state: Path) -> Iterator[Address]:
-    """Run a fresh server for as long as the block lasts."""
+def running_server(state: Path, overlay: Path | None = None, values: Values = NOTHING) -> Iterator[Address]:
+    """Run a fresh server for as long as the block lasts; overlay and values: see `start`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the block's end is reached
-    address = start(state, fresh=True)
+    address = start(state, fresh=True, overlay=overlay, values=values)
     try:
         yield address
     finally:
