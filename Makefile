@@ -57,13 +57,16 @@ BOOT := $(ENV)/boot/bin/python
 DEVELOP := $(ENV)/develop/bin
 GALAXY_READY := shed $(ENV)/tools/stamp $(ENV)/galaxy/stamp $(ENV)/planemo/stamp
 
-.PHONY: demo test check unit shed galaxy galaxy-stop test-data bench clean
+.PHONY: demo test test-servers check unit shed galaxy galaxy-stop test-data bench clean
 
 demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Galaxy, from nothing
 	$(BOOT) -m demo.run
 
 test: $(ENV)/develop/stamp $(GALAXY_READY)  ## Everything: check, unit, lint, and each tool and workflow in a real Galaxy
 	$(BOOT) -m tests.galaxy.run
+
+test-servers: $(GALAXY_READY)  ## Trials with further servers: destinations, Pulsar, SLURM (as root, on Debian)
+	for topic in destinations pulsar slurm; do $(BOOT) -m tests.server.$$topic; done
 
 check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/ruff check --extend-exclude build  # outside git, .gitignore does not count

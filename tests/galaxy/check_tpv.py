@@ -71,8 +71,8 @@ def main() -> int:
         for case in CASES:
             got = destination_of(case, table)
             failures += got != case.wanted
-            print(f"{'passed' if got == case.wanted else 'FAILED'}  {case.name}: {got}, wanted {case.wanted}")
-    print(f"{len(CASES) - failures} passed, {failures} failed")
+            say(f"{'passed' if got == case.wanted else 'FAILED'}  {case.name}: {got}, wanted {case.wanted}")
+    say(f"{len(CASES) - failures} passed, {failures} failed")
     return 1 if failures else 0
 
 
@@ -107,6 +107,11 @@ def memory_of(mapper: Any, case: Case, job: Any, app: Any, mock: Any) -> float:
     context |= mapper.global_context
     entity = mapper.match_combine_evaluate_entities(context, context["tool"], None)
     return float(entity.evaluate_resources(context).mem)
+
+
+def say(line: str) -> None:
+    """Write a line."""
+    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

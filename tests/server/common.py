@@ -34,7 +34,8 @@ class Trial:
 
     def say(self, line: str) -> None:
         """Print a line and keep it."""
-        print(line, flush=True)
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
         with self._path.open("a") as file:
             file.write(f"{line}\n")
 
@@ -147,7 +148,9 @@ class History:
 
     def _post_files(self, path: str, fields: Mapping[str, str], file: Path) -> Any:
         boundary = uuid.uuid4().hex
-        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()
+        ]
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="files_0|file_data"; filename="{file.name}"\r\n'
         body = "".join(parts).encode() + f"{head}\r\n".encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
         headers = {"x-api-key": self.address.key, "content-type": f"multipart/form-data; boundary={boundary}"}
@@ -162,7 +165,8 @@ def environment(name: str) -> Path:
     if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
         uv = ROOT / "build" / "env" / "boot" / "bin" / "uv"
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
-        install = [uv, "pip", "install", "--quiet", "--no-deps", "--python", folder / "bin" / "python", "-r", pins]
+        install: list[str | Path] = [uv, "pip", "install", "--quiet", "--no-deps", "-r", pins]
+        install += ["--python", folder / "bin" / "python"]
         subprocess.run(install, check=True)
         stamp.touch()
     return folder

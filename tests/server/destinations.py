@@ -33,7 +33,7 @@ def prove_kinds(trial: Trial, history: History) -> None:
     """A large model or a large input goes to the GPU; the embedded model, and tools without a model, never."""
     proteins = history.upload(TEST_DATA / "human_phosphosites" / "scan.fasta", "fasta")
     labelled = history.upload(TEST_DATA / "human_phosphosites" / "train_windows.fasta", "fasta")
-    asked = [
+    asked: list[tuple[str, str, dict[str, object], str]] = [
         ("the embedded model and a small input", "plm_embed", {"proteins": proteins}, "cpu"),
         ("an installed model", "plm_embed", {"proteins": proteins, "installed": INSTALLED}, "gpu"),
         ("a tool without a model", "plm_split", {"examples": labelled, "unit": "window"}, "cpu"),

@@ -5,6 +5,7 @@ wrappers are empty: what its jobs read was sent. That needs root.
 """
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -83,7 +84,8 @@ def running_pulsar(trial: Trial, port: int) -> Iterator[None]:
     script = f"{hidden} && ls -A {' '.join(map(str, EMPTY_THERE))} && exec '{serve[0]}' '{serve[1]}'"
     with (PULSAR / "pulsar.log").open("wb") as log:
         command = ["unshare", "--mount", "bash", "-c", script]
-        process = subprocess.Popen(command, cwd=PULSAR, stdout=log, stderr=log, start_new_session=True)
+        environ = os.environ | {"GUNICORN_CMD_ARGS": "--no-control-socket"}
+        process = subprocess.Popen(command, cwd=PULSAR, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:
         wait_for(lambda: process.poll() is not None or answers(port), "Pulsar to start", START_SECONDS)
         trial.prove("Pulsar runs where Galaxy's folders are empty", process.poll() is None)

@@ -125,14 +125,16 @@ def prove_mapping(trial: Trial, history: History) -> None:
     trial.prove(f"{PARTS} jobs of one tool run", [job.state for job in jobs] == ["ok"] * PARTS, len(jobs))
     places = {job.params.get("trial_destination") for job in jobs}
     trial.prove("on the cluster", places == {"slurm"}, [job.facts["external_id"] for job in jobs])
-    job, outputs = history.run("plm_embed", {"proteins": history.upload(path, "fasta")})
+    _, outputs = history.run("plm_embed", {"proteins": history.upload(path, "fasta")})
     once = table(history.content(outputs["vectors"]))
     elements = history.address.get(f"/api/dataset_collections/{collection_of(mapped, 'vectors')}")["elements"]
     found = [row for element in elements for row in table(history.content(element["object"]["id"]))]
-    trial.prove("each protein has one row, in the order of the parts", [row[0] for row in found] == [r[0] for r in once])
-    worst = max(abs(float(a) - float(b)) for x, y in zip(once, found, strict=True) for a, b in zip(x[1:], y[1:]))
+    trial.prove(
+        "each protein has one row, in the order of the parts", [row[0] for row in found] == [r[0] for r in once]
+    )
+    pairs = [pair for x, y in zip(once, found, strict=True) for pair in zip(x[1:], y[1:], strict=True)]
+    worst = max(abs(float(a) - float(b)) for a, b in pairs)
     trial.prove("the same vectors as in one run, to 1e-5", worst < 1e-5, f"largest difference {worst:g}")
-    del job
 
 
 def prove_memory_limit(trial: Trial, history: History) -> None:
