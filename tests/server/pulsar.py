@@ -26,6 +26,7 @@ PULSAR = ROOT / "build" / "pulsar"
 MODEL = ROOT / "lib" / "plmkit" / "models" / "embedded" / "plmkit-tiny-2"
 CONFIG = ROOT / "tests" / "server" / "config" / "pulsar"
 EMPTY_THERE = (STATE, ROOT / "build" / "shed", ROOT / "lib", ROOT / "tools")
+ARCHIVE = PULSAR / "model.zip"
 START_SECONDS = 120
 
 
@@ -46,7 +47,7 @@ def main() -> int:
         make_models()  # after the start, which empties the folder of the server
         with running_pulsar(trial, port):
             history = History(address, "pulsar")
-            for part in (prove_embedding, prove_models, prove_tuning, prove_cancelling):
+            for part in (prove_embedding, prove_models, prove_missing_model, prove_tuning, prove_cancelling):
                 with trial.surviving(part.__name__):
                     part(trial, history)
             trial.show(PULSAR / "pulsar.log", "Listening at")
@@ -66,12 +67,11 @@ def prepare(values: dict[str, object]) -> None:
 
 def make_models() -> None:
     """Put models where the rows of the data table say, on either side."""
-    for folder in (PULSAR / "models" / "same", PULSAR / "models" / "there", STATE / "models" / "elsewhere"):
+    for folder in (PULSAR / "models" / "same", PULSAR / "models" / "there"):
         shutil.copytree(MODEL, folder)
-    (PULSAR / "models" / "same" / "README.md").unlink(missing_ok=True)
-    archive = STATE / "models" / "archive" / "model.zip"
-    archive.parent.mkdir(parents=True)
-    with zipfile.ZipFile(archive, "w") as written:
+    for folder in (STATE / "models" / "elsewhere", STATE / "models" / "missing"):
+        shutil.copytree(MODEL, folder)
+    with zipfile.ZipFile(ARCHIVE, "w") as written:
         for file in sorted(MODEL.iterdir()):
             written.write(file, file.name)
 
@@ -123,19 +123,30 @@ def prove_staging(trial: Trial, job: Job) -> None:
 
 
 def prove_models(trial: Trial, history: History) -> None:
-    """Models of the data table: at the same path, at another one, and sent as an archive."""
+    """Models of the data table, at the same path and at another one; one that is not there; one from the history."""
     proteins = history.upload(TEST_DATA / "human_phosphosites" / "scan.fasta", "fasta")
-    places = {"same": "models/same", "elsewhere": "models/there", "archive": "staging/"}
+    archive = {"advanced|archive": history.upload(ARCHIVE, "zip")}
+    places = {"same": "models/same", "elsewhere": "models/there", "from the history": "staging/"}
     for name, place in places.items():
-        job, outputs = history.run("plm_embed", {"proteins": proteins, "installed": f"trial/{name}"})
+        chosen = archive if name == "from the history" else {"installed": f"trial/{name}"}
+        job, outputs = history.run("plm_embed", {"proteins": proteins} | chosen)
         given = str(job.facts["command_line"]).partition("--model '")[2].partition("'")[0]
         read = f"{job.state}, --model {given}"
         trial.prove(f"a model: {name}", job.state == "ok" and f"{PULSAR}/{place}" in given, read)
         if job.state != "ok":
             trial.say(job.said[-600:])
-        else:
+        elif name != "from the history":
             record = json.loads(history.content(outputs["record"]))
             trial.prove("the record names it as users chose it", record["model"]["name"] == f"trial/{name}")
+
+
+def prove_missing_model(trial: Trial, history: History) -> None:
+    """A model that only Galaxy has is a mistake of one line."""
+    proteins = history.upload(TEST_DATA / "human_phosphosites" / "scan.fasta", "fasta")
+    job, _ = history.run("plm_embed", {"proteins": proteins, "installed": "trial/missing"})
+    trial.prove(
+        "a model that is not on the node: one line, exit code 2", job.facts["exit_code"] == 2, job.line("plm: ")
+    )
 
 
 def prove_tuning(trial: Trial, history: History) -> None:
