@@ -46,7 +46,7 @@ class Trial:
         self.say(f"{'passed' if holds else 'FAILED'}  {claim}" + (f": {seen}" if seen != "" else ""))
 
     def show(self, log: Path, words: str, most: int = 5) -> None:
-        """Keep the last lines of a log that hold some words, without their passwords and keys."""
+        """Keep the last lines of a log that hold some words; choose words that stand beside no secret."""
         lines = [line for line in log.read_text(errors="replace").splitlines() if words in line]
         for line in lines[-most:]:
             self.say(f"        {log.name}: {line[:300]}")
