@@ -10,6 +10,8 @@ WANT_OF_MEMORY = [
     RuntimeError("[enforce fail at alloc_cpu.cpp:114] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"),
     RuntimeError("could not create a primitive"),
     RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"),
+    RuntimeError("mmseqs createdb ended with 1: Cannot allocate buffer for DBWriter"),
+    RuntimeError("mmseqs cluster ended with -9: no words"),
     OSError(12, "Cannot allocate memory"),
     ImportError("libtorch_cpu.so: failed to map segment from shared object"),
 ]

@@ -36,8 +36,8 @@ _SIGNS_OF_TOO_LITTLE_MEMORY = (
     "can't allocate memory",
     "not enough memory",
     "out of memory",
-    "Cannot allocate memory",
-    "cannot allocate memory",
+    "annot allocate",  # the system; MMseqs2: "Cannot allocate buffer for DBWriter"
+    "ended with -9",  # a program of ours that the system killed
     "could not create a primitive",  # what oneDNN, which multiplies for torch on CPUs, says then
     "failed to map segment from shared object",  # a library that did not fit while it was loaded
     "Resource temporarily unavailable",  # a thread whose stack did not fit

@@ -59,6 +59,7 @@ CASES = [
     Case("a model that is not in the table any more", "plm_predict", ("cpu", 4), installed="gone"),
     *(Case(f"{tool} never", f"plm_{tool}", ("cpu", 4)) for tool in ("split", "sites", "evaluate", "project")),
     Case("search never, however large", "plm_search", ("cpu", 16), proteins=3.0),
+    Case("a tool without a model that ran out of memory", "plm_split", ("cpu", 16), before=8),
 ]
 
 
@@ -98,15 +99,7 @@ def destination_of(case: Case, table: SimpleNamespace) -> tuple[str, float]:
         job.add_input_dataset(mock.DatasetAssociation(name, dataset), name)
     app = SimpleNamespace(tool_data_tables={"huggingface": table})
     found = mapper.map_to_destination(app, mock.Tool(case.tool), None, job)
-    return str(found.id), float(found.params.get("plm_memory", 0) or memory_of(mapper, case, job, app, mock))
-
-
-def memory_of(mapper: Any, case: Case, job: Any, app: Any, mock: Any) -> float:
-    """Return the memory of a job whose destination carries no parameter of it."""
-    context = {"app": app, "tool": mock.Tool(case.tool), "user": None, "job": job, "mapper": mapper}
-    context |= mapper.global_context
-    entity = mapper.match_combine_evaluate_entities(context, context["tool"], None)
-    return float(entity.evaluate_resources(context).mem)
+    return str(found.id), float(found.params["plm_memory"])
 
 
 def say(line: str) -> None:

@@ -42,6 +42,7 @@ def prove_kinds(trial: Trial, history: History) -> None:
         job, _ = history.run(tool, inputs)
         found = job.params.get("trial_destination")
         trial.prove(f"{name} runs at the destination {wanted}", found == wanted, f"{found}, state {job.state}")
+        trial.prove("it ends well", job.state == "ok", job.said.strip()[-200:])
         if tool == "plm_embed":
             trial.prove("it says what it took", "most memory" in job.said, job.line("took "))
 

@@ -129,9 +129,8 @@ def prove_mapping(trial: Trial, history: History) -> None:
     once = table(history.content(outputs["vectors"]))
     elements = history.address.get(f"/api/dataset_collections/{collection_of(mapped, 'vectors')}")["elements"]
     found = [row for element in elements for row in table(history.content(element["object"]["id"]))]
-    trial.prove(
-        "each protein has one row, in the order of the parts", [row[0] for row in found] == [r[0] for r in once]
-    )
+    ordered = [row[0] for row in found] == [row[0] for row in once]
+    trial.prove("each protein has one row, in the order of the parts", ordered and len(found) == 200, len(found))
     pairs = [pair for x, y in zip(once, found, strict=True) for pair in zip(x[1:], y[1:], strict=True)]
     worst = max(abs(float(a) - float(b)) for a, b in pairs)
     trial.prove("the same vectors as in one run, to 1e-5", worst < 1e-5, f"largest difference {worst:g}")
