@@ -27,6 +27,11 @@ CLUSTER = ROOT / "build" / "slurm"
 CONFIG = ROOT / "tests" / "server" / "config"
 LOG = STATE / "log" / "galaxy.log"
 PARTS = 4
+# Galaxy takes a job that squeue does not show for finished, with exit code 0 where none was written: one that SLURM ended
+# must be shown. One out of memory must not: its exit code, 137, is known, and answered with more memory.
+SHOWN = (
+    "PENDING,RUNNING,COMPLETING,CONFIGURING,SUSPENDED,TIMEOUT,CANCELLED,FAILED,NODE_FAIL,BOOT_FAIL,DEADLINE,PREEMPTED"
+)
 
 
 def main() -> int:
@@ -35,7 +40,7 @@ def main() -> int:
     install_debian("slurmctld", "slurmd", "slurm-client", "slurm-wlm-basic-plugins", "munge")
     with running_cluster(trial), running_server(STATE, CONFIG / "slurm") as address:
         history = History(address, "slurm")
-        for part in (prove_jobs, prove_mapping, prove_memory_limit, prove_cancelling, prove_time_limit):
+        for part in (prove_jobs, prove_mistake, prove_mapping, prove_memory_limit, prove_cancelling, prove_time_limit):
             with trial.surviving(part.__name__):
                 part(trial, history)
     return trial.end()
@@ -50,7 +55,8 @@ def running_cluster(trial: Trial) -> Iterator[None]:
     # a socket's path must be short
     with tempfile.TemporaryDirectory(prefix="munge-") as munge:
         write_configuration(Path(munge))
-        os.environ["SLURM_CONF"] = str(CLUSTER / "slurm.conf")  # Galaxy, started later, calls sbatch
+        # Galaxy, started later, calls sbatch and squeue with these
+        os.environ |= {"SLURM_CONF": str(CLUSTER / "slurm.conf"), "SQUEUE_STATES": SHOWN}
         try:
             start_munge(Path(munge))
             subprocess.run(["slurmctld", "-c"], check=True)
@@ -108,6 +114,13 @@ def prove_jobs(trial: Trial, history: History) -> None:
         trial.prove("and for a GPU" if installed else "and for no GPU", ("gpu" in asked) == bool(installed))
 
 
+def prove_mistake(trial: Trial, history: History) -> None:
+    """A mistake of the user keeps its exit code and its line."""
+    table = history.upload(TEST_DATA / "one_label.fasta", "fasta")
+    job, _ = history.run("plm_finetune", {"examples": table, "unit": "window"})
+    trial.prove("a user's mistake ends with exit code 2", job.facts["exit_code"] == 2, job.line("plm: error"))
+
+
 def prove_mapping(trial: Trial, history: History) -> None:
     """A proteome in parts, mapped over the cluster, gives what it gives in one."""
     path = made_proteins(CLUSTER, proteins=200, length=120)
@@ -155,6 +168,7 @@ def prove_cancelling(trial: Trial, history: History) -> None:
     wait_for(lambda: not answer_of("squeue", "-h"), "the queue to be empty", 120)
     state = words_with(answer_of("scontrol", "show", "job", number), "JobState")
     trial.prove("cancelled in Galaxy, it is cancelled in SLURM", "CANCELLED" in state, state)
+    trial.prove("and stays so in Galaxy", history.state(job) in ("deleted", "deleting"), history.state(job))
 
 
 def prove_time_limit(trial: Trial, history: History) -> None:
@@ -167,8 +181,8 @@ def prove_time_limit(trial: Trial, history: History) -> None:
 
 
 def long_job(history: History) -> tuple[str, str]:
-    """Start a job of many minutes, wait until it runs; return its number in SLURM, and its id in Galaxy."""
-    many = history.upload(made_proteins(CLUSTER, proteins=4000, length=400), "fasta")
+    """Start a job of several minutes, wait until it runs; return its number in SLURM, and its id in Galaxy."""
+    many = history.upload(made_proteins(CLUSTER, proteins=12000, length=400), "fasta")
     job = str(history.start("plm_embed", {"proteins": many})["jobs"][0]["id"])
     wait_for(lambda: history.state(job) in ("running", "ok", "error"), "a job to run")
     return str(history.address.get(f"/api/jobs/{job}?full=true")["external_id"]), job
