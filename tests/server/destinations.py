@@ -51,10 +51,11 @@ def prove_out_of_memory(trial: Trial, history: History) -> None:
     """A job ends with exit code 3 for want of memory and succeeds in the next class; the next job begins small."""
     with tempfile.TemporaryDirectory() as folder:
         many = history.upload(made_proteins(Path(folder), proteins=120, length=300), "fasta")
-    job, _ = history.run("plm_embed", {"proteins": many, "advanced|batch_tokens": "36240"})
     log = STATE / "log" / "galaxy.log"
+    before = resubmissions(log)
+    job, _ = history.run("plm_embed", {"proteins": many, "advanced|batch_tokens": "36240"})
     trial.prove("a job too large for its class ends well in the next", job.state == "ok", job.line("took "))
-    trial.prove("it was resubmitted for want of memory", resubmissions(log) == 1)
+    trial.prove("it was resubmitted for want of memory", resubmissions(log) == before + 1)
     trial.show(log, "will be resubmitted")
     trial.prove("in the next class", job.params.get("plm_memory") == "8", f"plm_memory {job.params.get('plm_memory')}")
     first, _ = history.run("plm_embed", {"proteins": history.upload(TEST_DATA / "harmless.fasta", "fasta")})

@@ -27,8 +27,8 @@ CLUSTER = ROOT / "build" / "slurm"
 CONFIG = ROOT / "tests" / "server" / "config"
 LOG = STATE / "log" / "galaxy.log"
 PARTS = 4
-# Galaxy takes a job that squeue does not show for finished, with exit code 0 where none was written: one that SLURM ended
-# must be shown. One out of memory must not: its exit code, 137, is known, and answered with more memory.
+# Galaxy takes a job that squeue does not show for finished, with exit code 0 where none was written: one that SLURM
+# ended must be shown. One out of memory must not: its exit code, 137, is known, and answered with more memory.
 SHOWN = (
     "PENDING,RUNNING,COMPLETING,CONFIGURING,SUSPENDED,TIMEOUT,CANCELLED,FAILED,NODE_FAIL,BOOT_FAIL,DEADLINE,PREEMPTED"
 )
