@@ -32,6 +32,7 @@ PARTS = 4
 SHOWN = (
     "PENDING,RUNNING,COMPLETING,CONFIGURING,SUSPENDED,TIMEOUT,CANCELLED,FAILED,NODE_FAIL,BOOT_FAIL,DEADLINE,PREEMPTED"
 )
+SQUEUE_OF_LIVING = ("squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING", "--format=%A")
 
 
 def main() -> int:
@@ -163,9 +164,9 @@ def prove_memory_limit(trial: Trial, history: History) -> None:
 def prove_cancelling(trial: Trial, history: History) -> None:
     """A cancelled job leaves the queue."""
     number, job = long_job(history)
-    trial.prove("a long job runs", number in answer_of("squeue", "-h", "-o", "%A"), f"SLURM job {number}")
+    trial.prove("a long job runs", number in answer_of(*SQUEUE_OF_LIVING).split(), f"SLURM job {number}")
     history.cancel(job)
-    wait_for(lambda: not answer_of("squeue", "-h"), "the queue to be empty", 120)
+    wait_for(lambda: number not in answer_of(*SQUEUE_OF_LIVING).split(), "it to leave the queue", 120)
     state = words_with(answer_of("scontrol", "show", "job", number), "JobState")
     trial.prove("cancelled in Galaxy, it is cancelled in SLURM", "CANCELLED" in state, state)
     trial.prove("and stays so in Galaxy", history.state(job) in ("deleted", "deleting"), history.state(job))
