@@ -66,7 +66,7 @@ test: $(ENV)/develop/stamp $(GALAXY_READY)  ## Everything: check, unit, lint, an
 	$(BOOT) -m tests.galaxy.run
 
 # not part of `make test`: it starts servers of many kinds, one after the other
-test-servers: $(ENV)/develop/stamp $(GALAXY_READY)  ## Trials on real servers: Tool Shed, conda package and more
+test-servers: $(ENV)/develop/stamp $(GALAXY_READY)  ## Trials on real servers: Tool Shed, PostgreSQL, SLURM and more (as root, on Debian)
 	failed=; for trial in $$(grep -l '^if __name__' tests/server/*.py); do \
 	    trial=$$(basename $$trial .py); echo "== $$trial"; $(BOOT) -m tests.server.$$trial || failed="$$failed $$trial"; \
 	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }

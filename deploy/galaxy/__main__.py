@@ -29,7 +29,7 @@ def main() -> None:
         return
     if arguments.action == "start":
         settings = database_settings(arguments.database, arguments.queue) if arguments.database else {}
-        address: Address | None = start(state, arguments.fresh, arguments.gpu, settings)
+        address: Address | None = start(state, arguments.fresh, arguments.gpu, settings=settings)
     else:
         address = status(state)
     if address is None:

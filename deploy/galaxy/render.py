@@ -20,16 +20,30 @@ TEMPLATES = Path(__file__).parent / "config"
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 MMSEQS = "mmseqs2"
 
+Values = Mapping[str, object]
+NOTHING: Values = {}
+
 
 class DeployError(Exception):
     """A setup that cannot work; the message says what to do."""
 
 
 def render_configuration(
-    state: Path, url: str, user: str, secret: str, gpu: bool, settings: Mapping[str, object] | None = None
+    state: Path,
+    url: str,
+    user: str,
+    secret: str,
+    gpu: bool,
+    overlay: Path | None = None,
+    values: Values = NOTHING,
+    settings: Values = NOTHING,
 ) -> None:
-    """Fill the templates in for a server whose files live in `state`; settings: options of galaxy.yml to change."""
-    values = {
+    """Fill the templates in for a server whose files live in `state`.
+
+    overlay: templates that take the place of those of the same name, or join them; values: what else they name;
+    settings: options of galaxy.yml by name, in place of those of the template.
+    """
+    filled: dict[str, object] = {
         "root": ROOT,
         "repository": REPOSITORY,
         "data_manager": DATA_MANAGER,
@@ -40,18 +54,20 @@ def render_configuration(
         "vault_key": base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode(),
         "cores": os.cpu_count() or 1,
         "destinations": "destinations_gpu.yml" if gpu else "destinations.yml",
+        **values,
     }
     config = state / "config"
     config.mkdir(parents=True, exist_ok=True)
-    for template in TEMPLATES.iterdir():
-        (config / template.name).write_text(Template(template.read_text()).substitute(values))
+    folders = [TEMPLATES] if overlay is None else [TEMPLATES, overlay]
+    for template in (file for folder in folders for file in folder.iterdir() if file.is_file()):
+        (config / template.name).write_text(Template(template.read_text()).substitute(filled))
     (state / "tool-data" / "huggingface.loc").touch()
     manager = (DATA_MANAGER / "data_manager_conf.xml").read_text()
     # as an installation from a Tool Shed would: where the tool is, is not the repository's to say
     placed = manager.replace("<data_managers>", f'<data_managers tool_path="{DATA_MANAGER}">')
     (config / "data_manager_conf.xml").write_text(placed)
     galaxy = config / "galaxy.yml"
-    galaxy.write_text(with_settings(galaxy.read_text(), settings or {}))
+    galaxy.write_text(with_settings(galaxy.read_text(), settings))
 
 
 def with_settings(text: str, settings: Mapping[str, object]) -> str:

@@ -11,17 +11,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.galaxy.render import (
+    NOTHING,
     REPOSITORY,
     ROOT,
     TOOLS_ENVIRONMENT,
     DeployError,
+    Values,
     link_requirements,
     render_configuration,
     requirements,
@@ -68,10 +70,18 @@ class Address:
         return [*engine, "--galaxy_admin_key", self.key, "--galaxy_user_key", self.key]
 
 
-def start(state: Path, fresh: bool = False, gpu: bool = False, settings: Mapping[str, object] | None = None) -> Address:
+def start(
+    state: Path,
+    fresh: bool = False,
+    gpu: bool = False,
+    overlay: Path | None = None,
+    values: Values = NOTHING,
+    settings: Values = NOTHING,
+) -> Address:
     """Start a server, after stopping the one that ran in the same folder: it would know older wrappers.
 
-    settings: options of galaxy.yml by name, in place of those of the template.
+    overlay: templates that take the place of those in config/ or join them; values: what else they name; settings:
+    options of galaxy.yml by name, in place of those of the template.
     """
     stop(state)
     if fresh:
@@ -82,7 +92,7 @@ def start(state: Path, fresh: bool = False, gpu: bool = False, settings: Mapping
     link_requirements(requirements(REPOSITORY), TOOLS_ENVIRONMENT, state / "deps")
     bind, secret = f"127.0.0.1:{free_port()}", remembered_secret(state)
     url = f"http://{bind}"
-    render_configuration(state, url, USER, secret, gpu, settings)
+    render_configuration(state, url, USER, secret, gpu, overlay, values, settings)
     try:
         launch(state, "galaxy", [*SERVICES["galaxy"], bind])
         launch(state, "celery", SERVICES["celery"])
@@ -119,10 +129,10 @@ def status(state: Path) -> Address | None:
 
 
 @contextmanager
-def running_server(state: Path) -> Iterator[Address]:
-    """Run a fresh server for as long as the block lasts."""
+def running_server(state: Path, overlay: Path | None = None, values: Values = NOTHING) -> Iterator[Address]:
+    """Run a fresh server for as long as the block lasts; overlay and values: see `start`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the block's end is reached
-    address = start(state, fresh=True)
+    address = start(state, fresh=True, overlay=overlay, values=values)
     try:
         yield address
     finally:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, RepeatArgumentError
 
 from plmkit import __version__, config
-from plmkit.errors import PlmError, UserError
+from plmkit.errors import OutOfMemoryError, PlmError, UserError, means_too_little_memory
 
 COMMANDS: dict[str, type] = {
     "embed": config.EmbedConfig,
@@ -35,6 +35,7 @@ COMMANDS: dict[str, type] = {
     "install": config.InstallConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_MEMORY = "not enough memory; give the job more, or take a smaller model or fewer proteins"
 _INTERRUPTED = 130
 _TERMINATED = 143
 _STOPPED = "plm: stopped; no output was written\n"
@@ -51,10 +52,13 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(error, error.exit_code)
     except CycloptsError as error:
         return _fail(_explained(error, arguments), UserError.exit_code)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
+    except (MemoryError, RuntimeError, OSError, ImportError) as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return _fail(UserError(f"outputs: {error.strerror}; make room or write elsewhere"), UserError.exit_code)
+        # where no batch could be halved: while libraries, a model or a table were read
+        if not means_too_little_memory(error):
             raise
-        return _fail(UserError(f"outputs: {error.strerror}; make room or write elsewhere"), UserError.exit_code)
+        return _fail(OutOfMemoryError(_NO_MEMORY), OutOfMemoryError.exit_code)
     except SystemExit as stop:  # cyclopts ends --help and --version in this way
         return int(stop.code or 0)
     return 0

@@ -32,6 +32,26 @@ class OutOfMemoryError(PlmError):
     exit_code = 3
 
 
+_SIGNS_OF_TOO_LITTLE_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "annot allocate",  # the system; MMseqs2: "Cannot allocate buffer for DBWriter"
+    "ended with -9",  # a program of ours that the system killed
+    "could not create a primitive",  # what oneDNN, which multiplies for torch on CPUs, says then
+    "failed to map segment from shared object",  # a library that did not fit while it was loaded
+    "Resource temporarily unavailable",  # a thread whose stack did not fit
+)
+
+
+def means_too_little_memory(error: BaseException) -> bool:
+    """Say whether an error of Python, of torch or of the system means that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    known = isinstance(error, (RuntimeError, OSError, ImportError))
+    return known and any(sign in str(error) for sign in _SIGNS_OF_TOO_LITTLE_MEMORY)
+
+
 def raise_problems(role: str, problems: Sequence[str]) -> None:
     """Raise one UserError which lists the first problems of an input and counts the rest; none: return."""
     if not problems:

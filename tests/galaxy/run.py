@@ -34,6 +34,7 @@ LINTS: dict[str, Command] = {
     ],
     "lint of the workflows": [PLANEMO, "workflow_lint", "--fail_level", "warn", ROOT / "workflows"],
     "lint of deploy/tpv.yml": [ENVIRONMENTS / "galaxy" / "bin" / "tpv", "lint", ROOT / "deploy" / "tpv.yml"],
+    "where deploy/tpv.yml sends jobs": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tpv"],
 }
 PROOF: Command = [
     *(ENVIRONMENTS / "develop" / "bin" / "python", "-m", "pytest", "-o", "addopts=", "-q", "--strict-markers"),

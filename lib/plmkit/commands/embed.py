@@ -98,9 +98,11 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.models.backbone import load_backbone
     from plmkit.models.device import choose_device, choose_precision, describe_device
+    from plmkit.models.effort import Effort
     from plmkit.models.readers import fast_reader
 
     device = choose_device()
+    effort = Effort(device)
     backbone = load_backbone(files, device)
     weights = sum(weight.numel() for weight in backbone.network.parameters())
     precision = choose_precision(device, config.precision, weights)
@@ -127,6 +129,7 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
         inputs = [input_entry("proteins", config.proteins, len(proteins))]
         record = run_record("embed", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
+    effort.tell(sum(map(len, proteins.sequences)), "residues")
     return unfinished
 
 

@@ -92,9 +92,11 @@ def _explain(
     from plmkit.learning.explaining import explain, readings_of
     from plmkit.learning.importance import ExplainSettings
     from plmkit.models.device import choose_device, describe_device
+    from plmkit.models.effort import Effort
     from plmkit.output.explanation_report import explanation_notes
 
     device = choose_device()
+    effort = Effort(device)
     settings = ExplainSettings(config.method, config.steps, config.seed, config.batch_tokens)
     with Progress(readings_of(wanted, bundle.shape, settings), "readings") as progress:
         found = explain(
@@ -113,6 +115,7 @@ def _explain(
     for note in notes:
         log.warning("note: %s", note)
     _write(config, bundle, found, _record(config, bundle, found, given, notes, files, describe_device(device)), staging)
+    effort.tell(sum(len(each.importance) for each in found), "residues")
 
 
 def _known(bundle: Bundle, wanted: list[Wanted]) -> list[str]:

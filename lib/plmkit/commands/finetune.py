@@ -165,6 +165,7 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
     from plmkit.learning.rivals import all_rivals, simple_rivals
     from plmkit.learning.workers import together
     from plmkit.models.device import choose_device, describe_device, usable_gpus
+    from plmkit.models.effort import Effort
     from plmkit.output.finetuning_counts import finetuning_counts
     from plmkit.output.learning_curve import curve_entry
     from plmkit.output.metrics_table import rows_of_judged
@@ -176,6 +177,7 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
 
     examples, split, folds, negative = given.examples, given.split, given.folds, given.negative
     device = choose_device()
+    effort = Effort(device)
     plan = make_plan(config, examples, negative, given.start, given.files, device)
     with together(1 if plan.shape.method == "head" else usable_gpus(), help_along, config):
         rivals = simple_rivals(examples, plan)
@@ -199,6 +201,7 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
     paths = {name: getattr(config, name) for name in Places.__dataclass_fields__}
     places = Places(**{name: path and staging[path] for name, path in paths.items()})
     write_results(places, outcome, examples, split, negative, record)
+    effort.tell(len(examples), "examples")
 
 
 def help_along(config: FinetuneConfig) -> None:

@@ -104,10 +104,12 @@ def _predict(
     from plmkit.learning.hedging import hedged
     from plmkit.learning.trust import trust_notes
     from plmkit.models.device import choose_device, describe_device
+    from plmkit.models.effort import Effort
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
 
     device = choose_device()
+    effort = Effort(device)
     sequences = [sequence for example in asked.sequences for sequence in example]
     notes = files.notes() + asked.notes() + load_tokenizer(files).notes(sequences, "proteins")
     known = max(bundle.known(asked.sequences) for bundle in bundles)
@@ -138,6 +140,7 @@ def _predict(
             counts["far"] = sum(far in ("yes", "very") for _, far in said.domain)
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
+    effort.tell(sum(map(len, sequences)), "residues")
 
 
 def _write(

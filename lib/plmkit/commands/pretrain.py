@@ -74,12 +74,14 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.pretraining import judge, pretrain
     from plmkit.models.device import choose_device, choose_precision, describe_device, make_repeatable
+    from plmkit.models.effort import Effort
     from plmkit.models.masked import load_masked_model
     from plmkit.output.metrics_table import metric_rows
     from plmkit.output.pretrained import write_results
     from plmkit.output.run_record import input_entry, run_record
 
     device = choose_device()
+    effort = Effort(device)
     make_repeatable(config.seed)
     precision = choose_precision(device, config.precision)
     model = load_masked_model(start, device, precision)
@@ -123,6 +125,7 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
     log.info("%.0f residues a second", learned.tokens_per_second)
     record = run_record("pretrain", config, start, inputs, describe_device(device), counts, metrics, notes)
     write_results(config, staging, model, learned, judged, record)
+    effort.tell()
 
 
 def _settings(config: PretrainConfig, parts: Parts) -> PretrainingSettings:

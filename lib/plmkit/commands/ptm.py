@@ -141,11 +141,13 @@ def _scan(
     from plmkit.learning.scanning import scan, steps
     from plmkit.learning.site_scores import far_notes, scored_sites, site_notes
     from plmkit.models.device import choose_device, describe_device
+    from plmkit.models.effort import Effort
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
 
     device, notes = choose_device(), files.notes() + proteins.notes("proteins")
     notes += load_tokenizer(files).unknown_notes(proteins.sequences, "proteins")
+    effort = Effort(device)
     scored: list[ScoredSites] = []
     lengths = [step for s in scans for step in steps(s.models, chains, s.candidates) * len(s.trusts)]
     units = sorted({"windows" if asked.models.reads_windows else "proteins" for asked in scans})
@@ -166,6 +168,7 @@ def _scan(
         inputs.append(input_entry("proteins", config.proteins, len(proteins)))
         record = run_record("ptm", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
+    effort.tell(sum(map(len, proteins.sequences)), "residues")
     found, called = counts["candidates"], counts["modified"]
     log.info("%d candidate residues in %d proteins, %d called modified", found, len(proteins), called)
 

@@ -7,10 +7,10 @@ import os
 import torch
 from transformers import set_seed
 
+from plmkit.errors import means_too_little_memory
 from plmkit.slots import granted_threads
 
 _MANY_WEIGHTS = 30_000_000
-_CPU_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")
 
 
 def choose_device() -> torch.device:
@@ -73,9 +73,7 @@ def seed_dropout(seed: int, device: torch.device) -> None:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Say whether an error means that memory ran out, on the GPU or on the CPU."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _CPU_OUT_OF_MEMORY)
+    return isinstance(error, torch.OutOfMemoryError) or means_too_little_memory(error)
 
 
 def free_memory(device: torch.device) -> int:
