@@ -30,3 +30,9 @@ def test_a_window_with_a_gap_inside_or_nothing_in_it_is_a_mistake(window: str) -
 def test_the_place_of_a_wrong_character_is_counted_from_one() -> None:
     with pytest.raises(ResidueError, match="'2' at residue 4"):
         clean_residues("MKV2MKV3", Counter())
+
+
+@pytest.mark.parametrize("text", ["MdEvVpQpLdVyQdYaKv", "M#E#V#Q#L#V#Q#Y#K#"])
+def test_states_of_a_structure_between_amino_acids_are_not_read_as_residues(text: str) -> None:
+    with pytest.raises(ResidueError, match="amino acids and states of a structure in turn, as SaProt has them"):
+        clean_residues(text, Counter())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ T5_RESIDUES = "ALGVSREDTIPKFQNYMHWCXBOUZ"
 LAYERS = 3
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How large a model is."""
+
+    width: int = 32
+    layers: int = LAYERS
+    heads: int = 4
+    inner: int = 128
+
+
+TINY = Sizes()
+
+
 def _randomised(network: nn.Module) -> None:
     torch.manual_seed(3)
     with torch.no_grad():
@@ -60,60 +74,67 @@ def _json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
-def _esm(folder: Path, tokens: Sequence[str], **settings: Any) -> None:
+def _esm(folder: Path, sizes: Sizes, tokens: Sequence[str], positions: str, norm_before: bool) -> None:
     config = EsmConfig(
         vocab_size=len(tokens),
         pad_token_id=1,
         mask_token_id=tokens.index("<mask>"),
-        hidden_size=32,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=4,
-        intermediate_size=128,
+        hidden_size=sizes.width,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+        intermediate_size=sizes.inner,
         max_position_embeddings=1026,
         layer_norm_eps=1e-5,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        **settings,
+        position_embedding_type=positions,
+        token_dropout=True,
+        emb_layer_norm_before=norm_before,
     )
     _saved(folder, EsmForMaskedLM(config))
     _vocabulary(folder, tokens)
     EsmTokenizer(folder / "vocab.txt").save_pretrained(folder)
 
 
-def esm2(folder: Path) -> None:
+def esm2(folder: Path, sizes: Sizes) -> None:
     """facebook/esm2_*."""
-    _esm(folder, ESM_VOCABULARY, position_embedding_type="rotary", token_dropout=True, emb_layer_norm_before=False)
+    _esm(folder, sizes, ESM_VOCABULARY, positions="rotary", norm_before=False)
 
 
-def esm1b(folder: Path) -> None:
+def esm1b(folder: Path, sizes: Sizes) -> None:
     """facebook/esm1b_t33_650M_UR50S."""
-    _esm(folder, ESM_VOCABULARY, position_embedding_type="absolute", token_dropout=True, emb_layer_norm_before=True)
+    _esm(folder, sizes, ESM_VOCABULARY, positions="absolute", norm_before=True)
 
 
-def esm1v(folder: Path) -> None:
+def esm1v(folder: Path, sizes: Sizes) -> None:
     """facebook/esm1v_t33_650M_UR90S_*."""
-    _esm(folder, ESM_VOCABULARY, position_embedding_type="absolute", token_dropout=True, emb_layer_norm_before=False)
+    _esm(folder, sizes, ESM_VOCABULARY, positions="absolute", norm_before=False)
 
 
-def saprot(folder: Path) -> None:
+def saprot(folder: Path, sizes: Sizes) -> None:
     """westlake-repl/SaProt_*."""
-    _esm(folder, SAPROT_VOCABULARY, position_embedding_type="rotary", token_dropout=True, emb_layer_norm_before=False)
+    _esm(folder, sizes, SAPROT_VOCABULARY, positions="rotary", norm_before=False)
 
 
-def esmc(folder: Path) -> None:
+def esmc(folder: Path, sizes: Sizes) -> None:
     """biohub/ESMC-*: the vocabulary is part of transformers."""
-    config = EsmcConfig(hidden_size=32, intermediate_size=48, num_hidden_layers=LAYERS, num_attention_heads=4)
+    config = EsmcConfig(
+        hidden_size=sizes.width,
+        intermediate_size=sizes.inner,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+    )
     _saved(folder, EsmcForMaskedLM(config))
 
 
-def protbert(folder: Path) -> None:
+def protbert(folder: Path, sizes: Sizes) -> None:
     """Rostlab/prot_bert."""
     config = BertConfig(
         vocab_size=30,
-        hidden_size=32,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=4,
-        intermediate_size=64,
+        hidden_size=sizes.width,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+        intermediate_size=sizes.inner,
         max_position_embeddings=2050,
         type_vocab_size=2,
     )
@@ -122,14 +143,14 @@ def protbert(folder: Path) -> None:
     _json(folder / "tokenizer_config.json", {"do_lower_case": False})
 
 
-def _t5_config(vocabulary: int, **settings: Any) -> T5Config:
+def _t5_config(sizes: Sizes, vocabulary: int, **settings: Any) -> T5Config:
     return T5Config(
         vocab_size=vocabulary,
-        d_model=32,
-        d_kv=8,
-        d_ff=64,
-        num_heads=4,
-        num_layers=LAYERS,
+        d_model=sizes.width,
+        d_kv=sizes.width // sizes.heads,
+        d_ff=sizes.inner,
+        num_heads=sizes.heads,
+        num_layers=sizes.layers,
         num_decoder_layers=1,
         relative_attention_max_distance=16,
         relative_attention_num_buckets=8,
@@ -149,28 +170,28 @@ def _pieces(folder: Path) -> None:
     (folder / "spiece.model").write_bytes(made.SerializeToString())
 
 
-def prott5(folder: Path) -> None:
+def prott5(folder: Path, sizes: Sizes) -> None:
     """Rostlab/prot_t5_xl_half_uniref50-enc: the encoder alone, in half precision."""
-    _saved(folder, T5EncoderModel(_t5_config(128)), torch.float16)
+    _saved(folder, T5EncoderModel(_t5_config(sizes, 128)), torch.float16)
     _pieces(folder)
 
 
-def prott5_whole(folder: Path) -> None:
+def prott5_whole(folder: Path, sizes: Sizes) -> None:
     """Rostlab/prot_t5_xl_uniref50: with its decoder."""
-    _saved(folder, T5ForConditionalGeneration(_t5_config(128)))
+    _saved(folder, T5ForConditionalGeneration(_t5_config(sizes, 128)))
     _pieces(folder)
 
 
-def prostt5(folder: Path) -> None:
+def prostt5(folder: Path, sizes: Sizes) -> None:
     """Rostlab/ProstT5."""
-    _saved(folder, T5ForConditionalGeneration(_t5_config(150)))
+    _saved(folder, T5ForConditionalGeneration(_t5_config(sizes, 150)))
     _pieces(folder)
     _json(folder / "added_tokens.json", {"<fold2AA>": 148, "<AA2fold>": 149})
 
 
-def ankh(folder: Path) -> None:
+def ankh(folder: Path, sizes: Sizes) -> None:
     """ElnaggarLab/ankh-*: residues are whole words without a mark before them, products are gated."""
-    _saved(folder, T5ForConditionalGeneration(_t5_config(144, feed_forward_proj="gated-gelu")))
+    _saved(folder, T5ForConditionalGeneration(_t5_config(sizes, 144, feed_forward_proj="gated-gelu")))
     vocabulary = [(token, 0.0) for token in (*T5_SPECIAL, *T5_RESIDUES)]
     fast = tokenizers.Tokenizer(models.Unigram(vocabulary, unk_id=2))
     fast.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -178,13 +199,13 @@ def ankh(folder: Path) -> None:
     fast.save(str(folder / "tokenizer.json"))
 
 
-LAYOUTS: dict[str, Callable[[Path], None]] = {
+LAYOUTS: dict[str, Callable[[Path, Sizes], None]] = {
     made.__name__: made for made in (esm2, esm1b, esm1v, saprot, esmc, prott5, prott5_whole, prostt5, ankh, protbert)
 }
 
 
-def published(name: str, folder: Path) -> Path:
+def published(name: str, folder: Path, sizes: Sizes = TINY) -> Path:
     """Write a model of a layout; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    LAYOUTS[name](folder)
+    LAYOUTS[name](folder, sizes)
     return folder
