@@ -54,7 +54,7 @@ def compare(layout: str, sequences: list[str], repeats: int, threads: int) -> di
         with open_model(str(folder), None) as files:
             backbone = load_backbone(files, device)
             reader = fast_reader(load_backbone(files, device), torch.float32)
-    peer = FamilyPeer(backbone.network, backbone.tokenizer, device, files.has_start)
+    peer = FamilyPeer(backbone.network, backbone.tokenizer, device, files.family.has_start)
     found = encode(reader, sequences, READING_OF_ESM).residues()
     alone = (peer.states([sequence])[0].numpy(force=True) for sequence in sequences)
     largest = max(float(abs(own[0] - other).max()) for own, other in zip(found, alone, strict=True))

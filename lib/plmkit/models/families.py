@@ -55,6 +55,11 @@ class Family:
     heads: str = "num_attention_heads"
     limits: str = ""
 
+    @property
+    def has_start(self) -> bool:
+        """Whether a token stands before the residues."""
+        return self.start_id is not None or bool(self.prefix)
+
     def is_that_of(self, config: Mapping[str, Any]) -> bool:
         """Say whether a config.json is of this family."""
         return (

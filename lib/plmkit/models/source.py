@@ -75,11 +75,6 @@ class ModelFiles:
         return int(self.config[self.family.layers])
 
     @property
-    def has_start(self) -> bool:
-        """Whether a token stands before the residues."""
-        return self.family.start_id is not None or bool(self.family.prefix)
-
-    @property
     def licence(self) -> str:
         """The licence of the weights (SPDX); "" where nobody stated it, as of a model made by `plm pretrain`."""
         told = (self.manifest and self.manifest.licence) or self.config.get("plmkit_licence")
@@ -127,7 +122,7 @@ class ModelFiles:
 
     def check_pooling(self, pooling: Collection[str | None]) -> None:
         """Raise UserError for the state of a start token that the model does not have."""
-        if "cls" in pooling and not self.has_start:
+        if "cls" in pooling and not self.family.has_start:
             raise UserError(f"--pooling cls: {self.name} has no start token; take mean")
 
     def check_licence(self, is_non_commercial: bool) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import tokenizers
 from transformers import BertTokenizer, EsmcTokenizer, EsmTokenizer
 
 from plmkit.errors import UserError
-from plmkit.models.families import Family
+from plmkit.models.families import SAPROT, Family
 from plmkit.models.pieces import pieces_of
 
 
@@ -18,16 +18,18 @@ def own_ids(family: Family, folder: Path, letters: Sequence[str]) -> list[int]:
     """Return the ids which a checkpoint's own tokenizer gives a sequence, with what it puts around it."""
     if family.model_type == "t5":
         return _t5_ids(folder, letters, family.prefix)
-    words = [f"{letter}#" if letter != family.unknown else "##" for letter in letters]
-    asked: dict[str, Callable[[], list[int]]] = {
-        "esm": lambda: EsmTokenizer.from_pretrained(folder, local_files_only=True)("".join(letters))["input_ids"],
-        "saprot": lambda: EsmTokenizer.from_pretrained(folder, local_files_only=True)("".join(words))["input_ids"],
-        "esmc": lambda: _esmc_tokenizer(folder)("".join(letters))["input_ids"],
-        "bert": lambda: BertTokenizer.from_pretrained(folder, do_lower_case=False, local_files_only=True)(
-            " ".join(letters)
-        )["input_ids"],
-    }
-    return list(asked["saprot" if family.name == "saprot" else family.model_type]())
+    if family.model_type == "esmc":
+        return list(_esmc_tokenizer(folder)("".join(letters))["input_ids"])
+    if family.model_type == "bert":
+        bert = BertTokenizer.from_pretrained(folder, do_lower_case=False, local_files_only=True)
+        return list(bert(" ".join(letters))["input_ids"])
+    words = [_without_state(letter) for letter in letters] if family is SAPROT else letters
+    return list(EsmTokenizer.from_pretrained(folder, local_files_only=True)("".join(words))["input_ids"])
+
+
+def _without_state(letter: str) -> str:
+    """Return how SaProt writes a residue whose neighbourhood in space is not known."""
+    return "##" if letter == SAPROT.unknown else f"{letter}#"
 
 
 def _esmc_tokenizer(folder: Path) -> EsmcTokenizer:
@@ -77,8 +79,7 @@ def residue_ids(family: Family, folder: Path) -> tuple[int | None, dict[str, int
         unknown = set(own_ids(family, folder, "1")) - {family.start_id, family.end_id}
     except Exception as error:  # the libraries raise nothing narrower for a damaged file
         raise UserError(f"model: its tokenizer cannot be read ({_reason(error)}); download the model again") from None
-    has_start = family.start_id is not None or bool(family.prefix)
-    start, ids, end = own[:has_start], own[has_start:-1], own[-1]
+    start, ids, end = own[: family.has_start], own[family.has_start : -1], own[-1]
     found = dict(zip(family.letters, ids, strict=False))
     is_whole = len(ids) == len(family.letters) == len(set(ids)) and end == family.end_id
     is_golden = all(found.get(letter) == number for letter, number in family.golden_ids.items())

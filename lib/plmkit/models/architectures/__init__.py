@@ -13,6 +13,6 @@ from plmkit.models.packed import Architecture
 def architecture_of(family: Family) -> Architecture:
     """Return how the networks of a family are run."""
     if family.model_type == "t5":
-        return T5(has_start=bool(family.prefix))
+        return T5(family.has_start)
     others: dict[str, Architecture] = {"esm": Esm(), "esmc": Esmc(), "bert": Bert()}
     return others[family.model_type]
