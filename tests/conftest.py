@@ -1,6 +1,7 @@
 """What many tests share: a command line run in process, small inputs, and two models tuned once."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
@@ -75,6 +76,16 @@ def without_torch() -> Iterator[Program]:
     """A program that runs a command line in a process of its own, which fails where torch or the like is loaded."""
     with beginning_with(WITHOUT_TORCH) as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def umap_is_compiled() -> None:
+    """Keep what takes five seconds to compile, beside what UMAP keeps itself; plm compiles it in each run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from umap import umap_
+    umap_.smooth_knn_dist.enable_caching()
+    umap_.compute_membership_strengths.enable_caching()
 
 
 @pytest.fixture(scope="session")
