@@ -7,11 +7,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import torch
 from tests.forked import Program, beginning_with
 
 from plmkit.cli import main
-from plmkit.learning import metrics
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 Plm = Callable[..., tuple[int, str]]
@@ -38,6 +36,11 @@ from plmkit.models import backbone, encoding, fused, installing
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> Iterator[None]:
     """One thread is fastest for tiny models; fewer draws make intervals coarser, not wrong."""
+    # here, so that a process that only gives tests to others does not wait for them
+    import torch
+
+    from plmkit.learning import metrics
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GALAXY_SLOTS", "1")
         # UMAP's compiler would give torch as many threads as there are processors for the tests after it
