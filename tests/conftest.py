@@ -1,23 +1,46 @@
 """What many tests share: a command line run in process, small inputs, and two models tuned once."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import torch
+from tests.forked import Program, beginning_with
 
 from plmkit.cli import main
-from plmkit.learning import metrics
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 Plm = Callable[..., tuple[int, str]]
+# with the libraries that most commands load, so that each need not
+WITHOUT_TORCH = """
+import sys
+class Forbidden:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "transformers", "peft"):
+            raise RuntimeError(name + " was loaded")
+sys.meta_path.insert(0, Forbidden())
+import matplotlib.figure, sklearn.model_selection
+"""
+# the library of the Hub says all that it can
+WITH_TORCH = """
+import os
+os.environ["HF_DEBUG"] = "1"
+from transformers import EsmModel, EsmTokenizer
+from plmkit.commands import embed, install
+from plmkit.models import backbone, encoding, fused, installing
+"""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> Iterator[None]:
     """One thread is fastest for tiny models; fewer draws make intervals coarser, not wrong."""
+    # here, so that a process that only gives tests to others does not wait for them
+    import torch
+
+    from plmkit.learning import metrics
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GALAXY_SLOTS", "1")
         # UMAP's compiler would give torch as many threads as there are processors for the tests after it
@@ -49,6 +72,30 @@ def done(plm: Plm) -> Callable[..., str]:
         return said
 
     return run
+
+
+@pytest.fixture(scope="session")
+def without_torch() -> Iterator[Program]:
+    """A program that runs a command line in a process of its own, which fails where torch or the like is loaded."""
+    with beginning_with(WITHOUT_TORCH) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def umap_is_compiled() -> None:
+    """Keep what takes five seconds to compile, beside what UMAP keeps itself; plm compiles it in each run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from umap import umap_
+    umap_.smooth_knn_dist.enable_caching()
+    umap_.compute_membership_strengths.enable_caching()
+
+
+@pytest.fixture(scope="session")
+def with_torch() -> Iterator[Program]:
+    """A program that runs a command line in a process of its own, in which torch and transformers are there already."""
+    with beginning_with(WITH_TORCH) as program:
+        yield program
 
 
 @pytest.fixture

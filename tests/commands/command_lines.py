@@ -7,17 +7,6 @@ Refused = Callable[..., str]
 Plm = Callable[..., tuple[int, str]]
 
 RESIDUES = "MKTAYIAKQRQISFVKSHFSRQ"
-# runs a command and fails where it loads one of these
-WITHOUT_TORCH = """
-import sys
-class Forbidden:
-    def find_spec(self, name, path=None, target=None):
-        if name in ("torch", "transformers", "peft"):
-            raise RuntimeError(name + " was loaded")
-sys.meta_path.insert(0, Forbidden())
-from plmkit.cli import console
-console()
-"""
 
 
 def embedding(folder: Path, content: str | bytes) -> list[object]:

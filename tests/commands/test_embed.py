@@ -3,8 +3,6 @@
 import json
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -17,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from tests.commands.command_lines import Refused, embedding
 from tests.conftest import random_residues
+from tests.forked import Program
 from tests.shape import LAYERS, WIDTH
 
 from plmkit.models.fused import Reader
@@ -246,10 +245,8 @@ def refusing(states: Callable[..., object]) -> Callable[..., object]:
 
 # The run notes what is done each time until it wrote so often, and never again; later it stops itself.
 STOPPING = """
-import os, sys
-from plmkit.cli import console
+import os
 from plmkit.output import residues, unfinished, vectors
-noted, written, number = (int(sys.argv.pop(1)) for _ in range(3))
 unfinished._SECONDS = 0.0
 calls = 0
 def stopping(add):
@@ -265,7 +262,6 @@ def stopping(add):
     return added
 for store in (vectors.VectorStore, residues.ResidueStore):
     store.add = stopping(store.add)
-console()
 """
 
 
@@ -286,20 +282,19 @@ def long_run(tmp_path: Path) -> Callable[..., list[object]]:
     return command
 
 
-def stopped(command: list[object], noted: int, written: int, number: int) -> subprocess.CompletedProcess[str]:
-    """Run a command line which stops itself by a signal."""
-    arguments = [sys.executable, "-c", STOPPING, *map(str, (noted, written, number)), *map(str, command)]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=100)
+def stopping(noted: int, written: int, number: signal.Signals) -> str:
+    """Return code to run first, by which a command line stops itself by a signal."""
+    return f"noted, written, number = {noted}, {written}, {int(number)}{STOPPING}"
 
 
 @pytest.mark.parametrize("form", ["parquet", "h5"])
 def test_a_killed_run_goes_on_and_gives_the_same_files(
-    done: Done, tmp_path: Path, long_run: Callable[..., list[object]], form: str
+    done: Done, with_torch: Program, tmp_path: Path, long_run: Callable[..., list[object]], form: str
 ) -> None:
     noted, written = 3, 5  # blocks of several proteins
     done(*long_run(tmp_path / "whole", form))
     command = long_run(tmp_path / "killed", form)
-    assert stopped(command, noted, written, signal.SIGKILL).returncode == -signal.SIGKILL
+    assert with_torch(*command, first=stopping(noted, written, signal.SIGKILL)).returncode == -signal.SIGKILL
     hidden = tmp_path / "killed" / ".v.unfinished"
     assert list((tmp_path / "killed").glob("[!.]*")) == []
     progress = json.loads((hidden / "progress.json").read_text())["done"]
@@ -313,11 +308,11 @@ def test_a_killed_run_goes_on_and_gives_the_same_files(
 
 
 def test_a_terminated_run_notes_all_it_did(
-    done: Done, refused: Refused, tmp_path: Path, long_run: Callable[..., list[object]]
+    done: Done, refused: Refused, with_torch: Program, tmp_path: Path, long_run: Callable[..., list[object]]
 ) -> None:
     done(*long_run(tmp_path / "whole", "npz"))
     command = long_run(tmp_path / "ended", "npz")
-    answer = stopped(command, 1, 4, signal.SIGTERM)
+    answer = with_torch(*command, first=stopping(1, 4, signal.SIGTERM))
     assert answer.returncode == 143, answer.stderr
     assert [path.name for path in (tmp_path / "ended").iterdir()] == [".v.unfinished"]
     refused("output 'v': an unfinished run with another layer, overlap", *command, "--layer", 0, "--overlap", 5)
@@ -326,7 +321,10 @@ def test_a_terminated_run_notes_all_it_did(
     assert (tmp_path / "ended" / "v").read_bytes() == (tmp_path / "whole" / "v").read_bytes()
 
 
-def test_a_terminated_run_discards_all_it_did_if_wanted(tmp_path: Path, long_run: Callable[..., list[object]]) -> None:
+def test_a_terminated_run_discards_all_it_did_if_wanted(
+    with_torch: Program, tmp_path: Path, long_run: Callable[..., list[object]]
+) -> None:
     command = long_run(tmp_path / "ended", "h5")
-    assert stopped([*command, "--interrupted", "discard"], 1, 4, signal.SIGTERM).returncode == 143
+    answer = with_torch(*command, "--interrupted", "discard", first=stopping(1, 4, signal.SIGTERM))
+    assert answer.returncode == 143
     assert list((tmp_path / "ended").iterdir()) == []

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score, matthews_corrcoef, roc_auc_score
-from tests.commands.command_lines import WITHOUT_TORCH
+from tests.forked import Program
 
 Done = Callable[..., str]
 Refused = Callable[..., str]
@@ -141,9 +139,8 @@ def test_predictions_of_finetune_and_of_predict_are_read_as_they_are(done: Done,
     assert "On 20 examples: " in said
 
 
-def test_it_runs_without_torch(tmp_path: Path) -> None:
-    line = [sys.executable, "-c", WITHOUT_TORCH, *map(str, command(tmp_path, PREDICTIONS, "--truth", TRUTH))]
-    answer = subprocess.run(line, capture_output=True, text=True, check=False, timeout=100)
+def test_it_runs_without_torch(without_torch: Program, tmp_path: Path) -> None:
+    answer = without_torch(*command(tmp_path, PREDICTIONS, "--truth", TRUTH))
     assert answer.returncode == 0, answer.stderr
 
 

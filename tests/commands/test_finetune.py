@@ -14,6 +14,7 @@ from plmkit.data.examples import read_examples
 from plmkit.data.labelled import Columns
 from plmkit.data.splits import split_by_group
 from plmkit.models.tuned import TunedModel
+from plmkit.output import tuned_model
 
 Done = Callable[..., str]
 
@@ -132,9 +133,14 @@ def test_the_bundle_describes_itself(bundle: Path, tuned_on_windows: Path) -> No
     assert "Labels: 0, 1." in readme
 
 
-def test_outputs_not_asked_for_do_not_change_the_bundle(done: Done, tmp_path: Path, labelled_proteins: Path) -> None:
+def test_outputs_not_asked_for_do_not_change_the_bundle_and_are_not_drawn(
+    done: Done, tmp_path: Path, labelled_proteins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     command = ["finetune", "--examples", labelled_proteins, "--epochs", 1, "--batch-size", 30]
-    done(*command, "--bundle", tmp_path / "bare.zip")
+    with monkeypatch.context() as patch:
+        for name in ("draw_training_curves", "draw_judgement", "draw_reliability"):
+            patch.delattr(tuned_model, name)
+        done(*command, "--bundle", tmp_path / "bare.zip")
     done(*command, "--bundle", tmp_path / "full.zip", "--history", tmp_path / "history.tsv")
     assert (tmp_path / "bare.zip").read_bytes() == (tmp_path / "full.zip").read_bytes()
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tests.conftest import Plm
+from tests.forked import Program
 from tests.models.hub_stand_in import COMMIT, TOKEN, Hub, serving
 from tests.models.random_models import random_model
 
@@ -159,14 +157,17 @@ def test_an_interrupted_download_leaves_no_model_and_is_gone_on_with(
     assert files_of(place) == files_of(whole)
 
 
-def test_killed_in_the_middle_it_leaves_no_half_model(done: Done, hub: Hub, tmp_path: Path) -> None:
-    code = "import plmkit.commands.install as i, plmkit.models.installing as m, os, signal\n"
-    code += "m.try_out = lambda files: os.kill(os.getpid(), signal.SIGKILL)\n"
-    code += "from plmkit.cli import console; console()"
-    command = [sys.executable, "-c", code, *map(str, installing(tmp_path / "models", hub))]
-    killed = subprocess.run(
-        command, env=os.environ | {"NO_PROXY": "127.0.0.1,localhost"}, capture_output=True, timeout=90
-    )
+KILLED = """
+import os, signal
+from plmkit.models import installing
+installing.try_out = lambda files: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_killed_in_the_middle_it_leaves_no_half_model(
+    done: Done, with_torch: Program, hub: Hub, tmp_path: Path
+) -> None:
+    killed = with_torch(*installing(tmp_path / "models", hub), first=KILLED)
 
     assert killed.returncode == -signal.SIGKILL
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".unfinished"]
@@ -210,20 +211,16 @@ def test_weights_that_are_no_numbers_leave_no_model(plm: Plm, published: Path, t
 
 
 def test_a_gated_model_is_installed_with_the_token_which_nothing_repeats(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_torch: Program, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(*more: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "plmkit", *map(str, installing(tmp_path / "models", hub, *more))]
-        return subprocess.run(command, capture_output=True, text=True, timeout=90)
-
+    command = installing(tmp_path / "models", hub)
     hub.gated = True
-    answers = [run()]
+    answers = [with_torch(*command)]
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    monkeypatch.setenv("HF_DEBUG", "1")  # the library is asked to say all it can
     hub.wrong.add("model.safetensors")
-    answers.append(run())
+    answers.append(with_torch(*command))
     hub.wrong.clear()
-    answers.append(run("--table-entry", tmp_path / "table.json"))
+    answers.append(with_torch(*command, "--table-entry", tmp_path / "table.json"))
 
     assert [answer.returncode for answer in answers] == [2, 2, 0]
     assert "accept its terms on its page there, then give a token in HF_TOKEN" in answers[0].stderr

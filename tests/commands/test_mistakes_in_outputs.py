@@ -2,13 +2,12 @@
 
 import errno
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.commands.command_lines import RESIDUES, Plm, Refused, embedding
+from tests.forked import Program
 
 
 @pytest.mark.parametrize(
@@ -94,12 +93,7 @@ def test_the_model_is_an_input_too(refused: Refused, tmp_path: Path) -> None:
 
 
 # the process may write no larger file: the operating system's answers are those of a full disk, with another word
-LIMITED = """
-import resource, sys
-from plmkit.cli import console
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
-console()
-"""
+LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))"
 
 
 @pytest.mark.parametrize(
@@ -110,17 +104,16 @@ console()
     ],
     ids=["HDF5", "MMseqs2"],
 )
-def test_libraries_and_programs_that_cannot_write_end_in_one_line(tmp_path: Path, command: str) -> None:
+def test_libraries_and_programs_that_cannot_write_end_in_one_line(
+    with_torch: Program, tmp_path: Path, command: str
+) -> None:
     proteins, out = tmp_path / "proteins.fasta", tmp_path / "out"
     out.mkdir()
     # names of different lengths: HDF5 needs more than the permitted bytes to list them
     generator = random.Random(1)
     names = [f"{number}{'x' * (number % 50)} LABEL={number % 2}" for number in range(200)]
     proteins.write_text("".join(f">{name}\n{''.join(generator.choices(RESIDUES, k=60))}\n" for name in names))
-    words = command.format(proteins=proteins, out=out).split()
-    answer = subprocess.run(
-        [sys.executable, "-c", LIMITED, "4000", *words], capture_output=True, text=True, check=False
-    )
+    answer = with_torch(*command.format(proteins=proteins, out=out).split(), first=LIMITED)
     assert (answer.returncode, list(out.iterdir())) == (2, []), answer.stderr
     assert answer.stderr.splitlines()[-1] == "plm: error: outputs: File too large; make room or write elsewhere"
     assert "Traceback" not in answer.stderr

@@ -1,15 +1,14 @@
 """plm project on the made-up embeddings of test-data: three families, a copy, a variant and a stranger."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
-from tests.commands.command_lines import WITHOUT_TORCH
+from tests.forked import Program
 from tests.output.test_report import read
 from tests.vector_files import write_vectors
 
@@ -95,25 +94,46 @@ def test_the_report_is_whole_and_honest(projected: Path) -> None:
     assert f"they show {share:.1f} % of the variance" in text
 
 
+@pytest.fixture(scope="module")
+def alone(without_torch: Program, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, str]]:
+    """Return the outputs and the words of a run by a method, in a process of its own without a deep learning library.
+
+    UMAP compiles for six seconds there, so each method runs once.
+    """
+
+    @cache
+    def run(method: str) -> tuple[Path, str]:
+        folder = tmp_path_factory.mktemp(method)
+        answer = without_torch(*command(folder), "--metadata", METADATA, "--method", method)
+        assert answer.returncode == 0, answer.stderr
+        return folder, answer.stderr
+
+    return run
+
+
 @pytest.mark.parametrize("method", ["tsne", "umap"])
-def test_the_other_maps_say_that_their_distances_mean_little(done: Done, tmp_path: Path, method: str) -> None:
-    done(*command(tmp_path), "--method", method)
-    text = " ".join(read(tmp_path / "report.html").text.split())
+def test_the_other_maps_say_that_their_distances_mean_little(
+    alone: Callable[[str], tuple[Path, str]], method: str
+) -> None:
+    folder, _ = alone(method)
+    text = " ".join(read(folder / "report.html").text.split())
     assert "Distances between groups, their sizes and their gaps mean little" in text
-    assert "of the variance)" not in (tmp_path / "map.svg").read_text()
-    assert ("umap-learn" in record(tmp_path)["libraries"]) == (method == "umap")
+    assert "of the variance)" not in (folder / "map.svg").read_text()
+    assert ("umap-learn" in record(folder)["libraries"]) == (method == "umap")
 
 
+@pytest.mark.usefixtures("umap_is_compiled")
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
-def test_two_equal_runs_give_equal_files(done: Done, tmp_path: Path, method: str) -> None:
+def test_two_equal_runs_give_equal_files(
+    done: Done, alone: Callable[[str], tuple[Path, str]], tmp_path: Path, method: str
+) -> None:
+    done(*command(tmp_path), "--metadata", METADATA, "--method", method)
     found = []
-    for run in ("one", "two"):
-        (folder := tmp_path / run).mkdir()
-        done(*command(folder), "--metadata", METADATA, "--method", method)
+    for folder in (tmp_path, alone(method)[0]):
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        assert all(str(folder).encode() not in content for content in found[-1].values())
     assert set(found[0]) == set(OUTPUTS.values())
     assert found[0] == found[1]
-    assert all(str(tmp_path).encode() not in content for content in found[0].values())
 
 
 def test_every_format_of_embeddings_gives_the_same_map(done: Done, tmp_path: Path) -> None:
@@ -183,13 +203,7 @@ def test_wrong_options_are_answered_in_one_line(
 
 
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
-def test_no_language_model_library_is_loaded(tmp_path: Path, method: str) -> None:
-    words = [str(word) for word in command(tmp_path)]
-    answer = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *words, "--metadata", str(METADATA), "--method", method],
-        capture_output=True,
-        text=True,
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stderr.endswith("39 proteins placed on a map\n")
-    assert "Warning" not in answer.stderr
+def test_no_language_model_library_is_loaded(alone: Callable[[str], tuple[Path, str]], method: str) -> None:
+    _, said = alone(method)
+    assert said.endswith("39 proteins placed on a map\n")
+    assert "Warning" not in said

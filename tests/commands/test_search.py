@@ -1,13 +1,11 @@
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
-from tests.commands.command_lines import WITHOUT_TORCH
+from tests.forked import Program
 from tests.shape import LAYERS
 from tests.vector_files import write_vectors
 
@@ -128,9 +126,8 @@ def test_equal_runs_give_equal_files(done: Done, tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
-def test_torch_is_never_loaded(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WITHOUT_TORCH, *searching(tmp_path, *judging(tmp_path))]
-    answer = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=60)
+def test_torch_is_never_loaded(without_torch: Program, tmp_path: Path) -> None:
+    answer = without_torch(*searching(tmp_path, *judging(tmp_path)))
     assert answer.returncode == 0, answer.stderr
     assert (tmp_path / "metrics.tsv").exists()
 

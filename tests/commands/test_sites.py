@@ -1,15 +1,13 @@
 """plm sites on the small real inputs of test-data, and on made-up sites."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.commands.command_lines import WITHOUT_TORCH
+from tests.forked import Program
 
 from plmkit.data import mmseqs
 from plmkit.data.columns import Columns
@@ -261,11 +259,8 @@ def test_windows_are_no_whole_proteins(refused: Refused, tmp_path: Path, more: t
     assert wanted in refused("", *preparing(tmp_path, WINDOWS, *more))
 
 
-def test_no_deep_learning_is_loaded(tmp_path: Path) -> None:
-    command = preparing(tmp_path, MARKED, "--split", "none", *NAMED)
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *map(str, command)], capture_output=True, text=True, check=False
-    )
+def test_no_deep_learning_is_loaded(without_torch: Program, tmp_path: Path) -> None:
+    done = without_torch(*preparing(tmp_path, MARKED, "--split", "none", *NAMED))
 
     assert done.returncode == 0, done.stderr
     assert "Nothing was divided" in done.stderr

@@ -2,15 +2,13 @@
 
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.commands.command_lines import WITHOUT_TORCH
 from tests.data.made_families import changed, sequence
+from tests.forked import Program
 
 from plmkit.data import mmseqs
 from plmkit.data.columns import Columns
@@ -211,11 +209,9 @@ def test_mistakes_in_options_are_answered(refused: Refused, tmp_path: Path, more
     assert wanted in refused("", *splitting(tmp_path, FRAGMENTS_TABLE, *more))
 
 
-def test_no_deep_learning_is_loaded(tmp_path: Path) -> None:
+def test_no_deep_learning_is_loaded(without_torch: Program, tmp_path: Path) -> None:
     command = splitting(tmp_path, FRAGMENTS_TABLE, *OF_FRAGMENTS, "--method", "contiguous", "--mutant-column", "part")
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *map(str, command)], capture_output=True, text=True, check=False
-    )
+    done = without_torch(*command)
 
     assert done.returncode == 2
     assert "labels" not in done.stderr

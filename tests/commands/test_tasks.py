@@ -107,16 +107,21 @@ def pairs(folder: Path) -> Path:
     return write(folder / "pairs.tsv", rows)
 
 
+def drawn(folder: Path) -> list[object]:
+    return ["--report", folder / "r.html", "--figure", folder / "f.png"]
+
+
 def tuned(done: Done, folder: Path, examples: Path, *options: object) -> tuple[Rows, dict[str, Any], str]:
-    """Tune a model; return its metrics, its record and what was said."""
+    """Tune a model; return its metrics, its record and what was said. Drawing takes longer, so not all ask for it."""
     usual: list[object] = [
         *(() if "--epochs" in options else ("--epochs", 2)),
         *(() if "--method" in options else ("--method", "head")),
     ]
     said = done(
         *("finetune", "--examples", examples, "--bundle", folder / "tuned.zip", "--metrics", folder / "metrics.tsv"),
-        *("--predictions", folder / "put_aside.tsv", "--record", folder / "run.json", "--report", folder / "r.html"),
-        *("--figure", folder / "f.png", "--history", folder / "h.tsv", *usual, *options),
+        *("--predictions", folder / "put_aside.tsv", "--record", folder / "run.json", "--history", folder / "h.tsv"),
+        *usual,
+        *options,
     )
     return table(folder / "metrics.tsv"), json.loads((folder / "run.json").read_text()), said
 
@@ -140,7 +145,8 @@ def value(metrics: Rows, part_name: str, metric: str) -> float:
 def test_measured_numbers(done: Done, tmp_path: Path) -> None:
     """Two quantities at once; the test part of the table is judged and is never learned from."""
     given = measured(tmp_path)
-    metrics, record, said = tuned(done, tmp_path, given, "--label-column", "tryptophan,glycine", "--epochs", 20)
+    options = ["--label-column", "tryptophan,glycine", "--epochs", 20]
+    metrics, record, said = tuned(done, tmp_path, given, *options, *drawn(tmp_path))
     assert "read as numbers to be predicted (regression" in said
     assert "labels are unknown (not learned from)" in said
     assert record["counts"]["parts"] == {"training": 24, "validation": 12, "test": 12}
@@ -167,7 +173,7 @@ def _farthest(folder: Path) -> float:
 
 def test_several_labels_at_once(done: Done, tmp_path: Path) -> None:
     given = several(tmp_path)
-    metrics, _, said = tuned(done, tmp_path, given, "--label-column", "W,KK")
+    metrics, _, said = tuned(done, tmp_path, given, "--label-column", "W,KK", *drawn(tmp_path))
     assert "read as several labels at once (multi-label)" in said
     rows = predicted(done, tmp_path, given, "--labelled", "--label-column", "W,KK", "--metrics", tmp_path / "m.tsv")
     assert list(rows[0]) == ["id", "label", "predicted", "probability_W", "probability_KK", "domain", "far"]
@@ -188,7 +194,8 @@ def test_several_labels_at_once(done: Done, tmp_path: Path) -> None:
 
 def test_classes_of_residues(done: Done, tmp_path: Path) -> None:
     given = of_residues(tmp_path)
-    metrics, record, said = tuned(done, tmp_path, given, "--unit", "residue", "--epochs", 8, "--learning-rate", 0.01)
+    options = ["--unit", "residue", "--epochs", 8, "--learning-rate", 0.01]
+    metrics, record, said = tuned(done, tmp_path, given, *options, *drawn(tmp_path))
     known = sum(len(row["sequence"]) - 2 for row in table(given))
     assert f"{48} of {known + 48} residues are unknown (not learned from)" in said
     labels = record["counts"]["labels"]
@@ -211,7 +218,8 @@ def test_classes_of_residues(done: Done, tmp_path: Path) -> None:
 
 def test_measured_numbers_of_residues(done: Done, tmp_path: Path) -> None:
     given = measured_residues(tmp_path)
-    metrics, _, _ = tuned(done, tmp_path, given, "--unit", "residue", "--epochs", 8, "--learning-rate", 0.01)
+    options = ["--unit", "residue", "--epochs", 8, "--learning-rate", 0.01]
+    metrics, _, _ = tuned(done, tmp_path, given, *options, *drawn(tmp_path))
     assert value(metrics, "test", "spearman") > 0.5
     rows = predicted(done, tmp_path, given, "--track", tmp_path / "t.bedgraph")
     assert list(rows[0]) == ["id", "position", "residue", "predicted", "low", "high", "domain", "far"]
@@ -220,7 +228,7 @@ def test_measured_numbers_of_residues(done: Done, tmp_path: Path) -> None:
 
 def test_pairs(done: Done, tmp_path: Path) -> None:
     given = pairs(tmp_path)
-    _, _, said = tuned(done, tmp_path, given, "--unit", "pair", "--method", "lora")
+    _, _, said = tuned(done, tmp_path, given, "--unit", "pair", "--method", "lora", *drawn(tmp_path))
     assert "pairs hold a protein that is also learned from in other pairs" in said
     rows = predicted(done, tmp_path, given)
     turned = write(
@@ -243,7 +251,7 @@ def test_pairs(done: Done, tmp_path: Path) -> None:
 def test_several_seeds_and_folds(done: Done, tmp_path: Path) -> None:
     given = several(tmp_path)
     options = ["--label-column", "KK", "--task", "classification", "--seeds", 2, "--folds", 3]
-    metrics, record, _ = tuned(done, tmp_path, given, *options)
+    metrics, record, _ = tuned(done, tmp_path, given, *options, *drawn(tmp_path))
     counts = record["counts"]
     assert [run["name"] for run in counts["runs"]] == ["seed 1", "seed 2", "fold 1", "fold 2", "fold 3"]
     parts = {row["examples"] for row in metrics}

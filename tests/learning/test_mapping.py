@@ -35,6 +35,7 @@ def placed(
     return place(points, method, nearest_neighbours(points, 15), 30, seed=1)
 
 
+@pytest.mark.usefixtures("umap_is_compiled")
 @pytest.mark.parametrize("method", METHODS)
 def test_families_lie_apart_and_the_same_seed_gives_the_same_map(method: Method) -> None:
     values = families(30, 30)
@@ -45,6 +46,7 @@ def test_families_lie_apart_and_the_same_seed_gives_the_same_map(method: Method)
     assert np.array_equal(placed(values, method), places)
 
 
+@pytest.mark.usefixtures("umap_is_compiled")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("shape", [(3, 5), (4, 1), (5, 2)])
 def test_very_few_proteins_have_a_place(method: Method, shape: tuple[int, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ def write_results(
     with tempfile.TemporaryDirectory(prefix="plmkit-results-") as temporary:
         folder = Path(temporary) / "bundle"
         folder.mkdir()
-        figures = _drawn(outcome, record, Path(temporary))
+        figures = _drawn(places, outcome, record, Path(temporary))
         outcome.model.save(folder)
         outcome.trust.save(folder)
         card = tuned_model_card(examples, negative, record) | outcome.trust.card()
@@ -78,11 +78,24 @@ def write_results(
         write_record(record, places.record)
 
 
-def _drawn(outcome: Outcome, record: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    """Draw all figures; return where each one is, by the name of its output."""
-    figures = {name: folder / f"{name}.png" for name in ("curves", "figure")}
+def _drawn(places: Places, outcome: Outcome, record: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """Draw what is wanted, which for a report is all; return where each figure is, by the name of its output."""
+    ways: dict[str, Callable[[Path], None]] = {
+        "curves": lambda path: _draw_curves(path, outcome, record),
+        "figure": lambda path: _draw_judgement(path, outcome, record),
+        "reliability": lambda path: _draw_reliability(path, outcome),
+    }
+    if curve := outcome.curve:
+        ways["learning_curve"] = lambda path: draw_learning_curve(path, curve)
+    figures = {name: folder / f"{name}.png" for name in ways if places.report or getattr(places, name, None)}
+    for name, path in figures.items():
+        ways[name](path)
+    return figures
+
+
+def _draw_curves(path: Path, outcome: Outcome, record: Mapping[str, Any]) -> None:
     draw_training_curves(
-        figures["curves"],
+        path,
         [
             Curves(
                 run.name,
@@ -96,17 +109,20 @@ def _drawn(outcome: Outcome, record: Mapping[str, Any], folder: Path) -> dict[st
             if run.of != "share"  # the learning curve has a figure of its own
         ],
     )
+
+
+def _draw_judgement(path: Path, outcome: Outcome, record: Mapping[str, Any]) -> None:
     task = outcome.model.task
     text = headline_text(record["metrics"], headline(task), outcome.shown.name)
-    draw_judgement(figures["figure"], task, outcome.shown.truth, outcome.predicted, outcome.positive, text)
-    shown, reliability = outcome.shown, folder / "reliability.png"
+    draw_judgement(path, task, outcome.shown.truth, outcome.predicted, outcome.positive, text)
+
+
+def _draw_reliability(path: Path, outcome: Outcome) -> None:
+    shown = outcome.shown
     before = outcome.uncalibrated[shown.name][shown.kept]
-    draw_reliability(reliability, task, shown.truth, before, outcome.predicted, outcome.trust.conformal, shown.name)
-    figures["reliability"] = reliability
-    if outcome.curve:
-        figures["learning_curve"] = folder / "learning_curve.png"
-        draw_learning_curve(figures["learning_curve"], outcome.curve)
-    return figures
+    draw_reliability(
+        path, outcome.model.task, shown.truth, before, outcome.predicted, outcome.trust.conformal, shown.name
+    )
 
 
 def _write_predictions(path: Path, outcome: Outcome, examples: Examples, split: Split) -> None:
