@@ -138,18 +138,16 @@ def test_a_terminated_command_leaves_no_file(tmp_path: Path) -> None:
     assert list(out.iterdir()) == []
 
 
-def test_want_of_memory_is_one_line_and_exit_code_3() -> None:
+def test_want_of_memory_is_one_line_and_exit_code_3(program: Program) -> None:
     """Where no batch could be halved: here while the command's libraries are loaded."""
-    code = """
-import sys
+    first = """
 from plmkit import cli
 def too_large(name):
     raise MemoryError
 cli.import_module = too_large
-sys.exit(cli.main(sys.argv[1:]))
 """
-    answer = python(code, "split", "--examples", "a", "--table", "b")
+    answer = program("split", "--examples", "a", "--table", "b", first=first)
     assert (answer.returncode, answer.stdout) == (3, "")
     assert answer.stderr == (
-        "plm: error: not enough memory; give the job more, or take a smaller model or fewer proteins\n"
+        "plm: error: not enough memory; give the job more, or take a smaller model or fewer proteins\nloaded:"
     )
