@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.server.histories import ENDED, History
@@ -41,10 +42,12 @@ def full_disk(trial: Trial) -> None:
     for kind in ("embed, residues", "finetune, LoRA", "split", "project", "sites"):
         job = history.run(KINDS[kind].tool, KINDS[kind].filled(datasets))
         # before, Galaxy itself would find no room for the job's scripts, and its user would only read "Job failed"
-        wait_until_one_runs()
+        wait_until(lambda: bool(pythons(JOBS)))
         fill(FILLER, ROOM)
-        state = history.wait([job], seconds=600)[job]
+        # no later than the tool ends: Galaxy could write nothing of what it said, and its user would read as little
+        wait_until(lambda: not pythons(JOBS))
         FILLER.unlink()
+        state = history.wait([job], seconds=600)[job]
         found = history.job(job)
         told = str(found.get("tool_stderr") or found["stderr"])
         said = [line for line in told.splitlines() if line.startswith("plm: ")]
@@ -56,11 +59,11 @@ def full_disk(trial: Trial) -> None:
     trial.prove("with room the next job runs", history.wait([job])[job] == "ok", history.job(job)["stderr"])
 
 
-def wait_until_one_runs() -> None:
-    """Wait until a tool's Python has begun."""
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait until something is so, five minutes at most."""
     deadline = time.monotonic() + 300
-    while not pythons(JOBS) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def fill(path: Path, room: int) -> None:

@@ -54,6 +54,11 @@ def rows(name: str) -> int:
     return len((TEST_DATA / name).read_text().splitlines()) - 1
 
 
+def residues_of_first(name: str) -> int:
+    """Count the residues of the first sequence of a FASTA file, without the X that fill it up."""
+    return len((TEST_DATA / name).read_text().splitlines()[1].strip("X"))
+
+
 def candidates(name: str) -> int:
     """Count serine, threonine and tyrosine in a FASTA file."""
     lines = (TEST_DATA / name).read_text().splitlines()
@@ -103,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
     "explain": Kind(
         "plm_explain",
         {"bundle": File(TUNED), "proteins": File(HELD_OUT), "label": "1", "most": 1},
-        {"importance": 33 + 1},
+        {"importance": residues_of_first(HELD_OUT) + 1},
     ),
     "project": Kind("plm_project", {"embeddings": File(EMBEDDINGS)}, {"coordinates": rows(EMBEDDINGS) + 1}),
     "search": Kind(
