@@ -1,5 +1,7 @@
 """What many tests share: a command line run in process, small inputs, and two models tuned once."""
 
+import fcntl
+import os
 import random
 import warnings
 from collections.abc import Callable, Iterator
@@ -171,13 +173,13 @@ def labelled_proteins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tuned_on_windows(windows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of all outputs of one fine-tuning on windows; the bundle is tuned.zip."""
-    return _finetuned(tmp_path_factory.mktemp("tuned_windows"), windows, "window")
+    return _finetuned(tmp_path_factory, windows, "window")
 
 
 @pytest.fixture(scope="session")
 def tuned_on_proteins(labelled_proteins: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of all outputs of one fine-tuning on whole proteins; the bundle is tuned.zip."""
-    return _finetuned(tmp_path_factory.mktemp("tuned_proteins"), labelled_proteins, "protein")
+    return _finetuned(tmp_path_factory, labelled_proteins, "protein")
 
 
 @pytest.fixture
@@ -195,7 +197,21 @@ def unpacked(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _finetuned(folder: Path, examples: Path, unit: str) -> Path:
+def _finetuned(tmp_path_factory: pytest.TempPathFactory, examples: Path, unit: str) -> Path:
+    """Tune once for all processes that share these tests; the others wait for the one that came first."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder = place / f"tuned_on_{unit}"
+    with (place / f"{unit}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "run.json").exists():
+            folder.mkdir(exist_ok=True)
+            _finetune(folder, examples, unit)
+    return folder
+
+
+def _finetune(folder: Path, examples: Path, unit: str) -> None:
     outputs = {
         "--bundle": "tuned.zip",
         "--metrics": "metrics.tsv",
@@ -208,7 +224,6 @@ def _finetuned(folder: Path, examples: Path, unit: str) -> Path:
     for option, name in outputs.items():
         arguments += [option, str(folder / name)]
     assert main(_quickly(arguments)) == 0
-    return folder
 
 
 def _quickly(arguments: list[str]) -> list[str]:

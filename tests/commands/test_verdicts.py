@@ -83,7 +83,7 @@ def test_too_few_examples_show_nothing_and_how_large_a_difference_they_would_sho
 def test_what_only_tuning_learns_is_seen(verdict: Verdict) -> None:
     chance = random.Random(5)
     rows = [(*charged(chance), PARTS[number % 5]) for number in range(500)]
-    found = verdict(rows, "--unit", "window", "--epochs", 8, "--learning-rate", 0.005)
+    found = verdict(rows, "--unit", "window", "--epochs", 5, "--learning-rate", 0.005)
     assert found["verdict"]["finding"] == "better"
     assert "beats the frozen model with the same head by" in found["verdict"]["sentence"]
     assert found["counts"]["rivals"] == ["constant", "linear", "homologue", "frozen"]
