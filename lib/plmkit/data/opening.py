@@ -9,7 +9,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +26,7 @@ _BINARY = {
 }
 
 
-def text_lines(path: Path, role: str) -> Iterator[str]:
+def text_lines(path: Path, role: str) -> Generator[str, None, None]:
     """Yield the lines of a text file without their line ends.
 
     Plain, gzip, bzip2 and xz files are read; a byte-order mark and Windows line ends are taken off.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -167,19 +168,20 @@ def _check_widths(widths: Sequence[int], width: int, first: int, role: str) -> N
 
 
 def _read_tabular(path: Path, role: str) -> _Rows:
-    lines = enumerate(text_lines(path, role), start=1)
-    _, header = next(lines)
-    delimiter = max(_DELIMITERS, key=header.count)
-    width = header.count(delimiter)
-    _check_header(header.split(delimiter), role)
     names: list[str] = []
     places: list[int] = []
     numbers = bytearray()  # grows in place: no second copy when all is read
-    filled = (pair for pair in lines if pair[1].strip())
-    while block := list(islice(filled, max(1, _NUMBERS_AT_ONCE // width))):
-        numbers += _parse(block, delimiter, width, role).tobytes()
-        names += (line.partition(delimiter)[0].strip() for _, line in block)
-        places += (number for number, _ in block)
+    with closing(text_lines(path, role)) as opened:  # closes the file after a mistake too
+        lines = enumerate(opened, start=1)
+        _, header = next(lines)
+        delimiter = max(_DELIMITERS, key=header.count)
+        width = header.count(delimiter)
+        _check_header(header.split(delimiter), role)
+        filled = (pair for pair in lines if pair[1].strip())
+        while block := list(islice(filled, max(1, _NUMBERS_AT_ONCE // width))):
+            numbers += _parse(block, delimiter, width, role).tobytes()
+            names += (line.partition(delimiter)[0].strip() for _, line in block)
+            places += (number for number, _ in block)
     if not names:
         raise UserError(f"{role}: the table has no rows below its header; {_REMEDY}")
     return names, np.frombuffer(numbers, dtype=np.float32).reshape(len(names), width), places
