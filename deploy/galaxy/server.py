@@ -180,13 +180,23 @@ def end_process_group(pid: int) -> None:
 def end_jobs(folder: Path) -> None:
     """End what a killed server left running: jobs have process groups of their own and outlive it.
 
-    A restarted Galaxy calls such jobs killed and would not take their results.
+    A restarted Galaxy calls such jobs killed and would not take their results. They have ten seconds to clear up.
     """
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for pid in processes_in(folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
+        deadline = time.monotonic() + 10
+        while list(processes_in(folder)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+
+def processes_in(folder: Path) -> Iterator[int]:
+    """Yield the processes whose working folder lies in a folder."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            place = (process / "cwd").readlink()
-            if str(place).startswith(f"{folder}{os.sep}"):
-                os.kill(int(process.name), signal.SIGKILL)
+            if str((process / "cwd").readlink()).startswith(f"{folder}{os.sep}"):
+                yield int(process.name)
 
 
 def wait_until(state: Path, service: str, ready: Callable[[], bool]) -> None:
