@@ -34,26 +34,23 @@ def quota(trial: Trial) -> None:
 
 
 def full_disk(trial: Trial) -> None:
-    """Fill the disk of the jobs beneath running tools; each must say so in one line and leave nothing."""
+    """Fill the disk of the jobs beneath running tools; none may look well, or leave anything.
+
+    What the tools say of it (tests/commands hold that) finds no room on such a disk, nor does what Galaxy writes after a
+    job: its user reads "Job failed".
+    """
     if not trial.disk:
         say("  not run: no file system may be mounted here")
         return
     history, datasets = trial.user()
     for kind in ("embed, residues", "finetune, LoRA", "split", "project", "sites"):
         job = history.run(KINDS[kind].tool, KINDS[kind].filled(datasets))
-        # before, Galaxy itself would find no room for the job's scripts, and its user would only read "Job failed"
+        # before, Galaxy itself would find no room for the job's scripts
         wait_until(lambda: bool(pythons(JOBS)))
         fill(FILLER, ROOM)
-        # no later than the tool ends: Galaxy could write nothing of what it said, and its user would read as little
-        wait_until(lambda: not pythons(JOBS))
-        FILLER.unlink()
         state = history.wait([job], seconds=600)[job]
-        found = history.job(job)
-        told = str(found.get("tool_stderr") or found["stderr"])
-        said = [line for line in told.splitlines() if line.startswith("plm: ")]
-        say(f"    {kind}: {state}, exit code {found['exit_code']}, {said}")
-        trial.prove(f"{kind}: the job is in error, not ok", state == "error", found)
-        trial.prove(f"{kind}: the tool says why in one line", len(said) == 1 and "No space left" in said[0], told)
+        FILLER.unlink()
+        trial.prove(f"{kind}: the job is in error, not ok", state == "error", history.job(job))
     trial.prove("nothing is left", nothing_left(), leftovers(STATE / "data"))
     job = history.run(KINDS["split"].tool, KINDS["split"].filled(datasets))
     trial.prove("with room the next job runs", history.wait([job])[job] == "ok", history.job(job)["stderr"])
