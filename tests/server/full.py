@@ -36,8 +36,8 @@ def quota(trial: Trial) -> None:
 def full_disk(trial: Trial) -> None:
     """Fill the disk of the jobs beneath running tools; none may look well, or leave anything.
 
-    What the tools say of it (tests/commands hold that) finds no room on such a disk, nor does what Galaxy writes after a
-    job: its user reads "Job failed".
+    What the tools say of it (tests/commands hold that) finds no room on such a disk, nor does what Galaxy writes after
+    a job: its user reads "Job failed".
     """
     if not trial.disk:
         say("  not run: no file system may be mounted here")
