@@ -23,9 +23,9 @@ class Family:
     adapter_targets: what LoRA adapts; rescaled and rescaled_inputs: what IA3 rescales, and those of them whose inputs
     it rescales instead (ends of modules' names, as in peft's own tables). window: residues read at once unless the
     user says otherwise; reserved: of learned positions, those which are not for residues (None: positions have no
-    end). settings: what else in config.json changes states. citation: a DOI, or an address. licence: SPDX name of the
-    published weights'; is_commercial: whether it allows commercial use. limits: what the user must know of it, after
-    its name.
+    end). settings: what else in config.json changes states. citation: a DOI, or an address. licence: SPDX name of
+    what its authors published; is_commercial: whether it allows commercial use. limits: what the user must know of
+    it, after its name.
     """
 
     name: str

@@ -14,8 +14,9 @@ from typing import Any
 from plmkit.data.opening import sha256_of
 from plmkit.errors import UserError
 from plmkit.models.archive import is_zip, unpack
+from plmkit.models.catalogue import find
 from plmkit.models.families import Family, family_of
-from plmkit.models.manifest import Manifest, read_manifest
+from plmkit.models.manifest import Manifest, allows_commercial_use, read_manifest, stated_licence
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "plmkit-tiny-2"
@@ -35,7 +36,8 @@ class ModelFiles:
     """A language model on disk.
 
     name is what records call it; sha256 is over the weight files alone, so that the same weights are known
-    again wherever they lie. manifest: what `plm install` wrote beside them, if anything.
+    again wherever they lie. licence: of the weights (SPDX), "" where nobody states it; is_commercial: whether it allows
+    commercial use. manifest: what `plm install` wrote beside them, if anything.
     """
 
     name: str
@@ -44,6 +46,8 @@ class ModelFiles:
     config: dict[str, Any]
     sha256: str
     is_trained: bool
+    licence: str
+    is_commercial: bool
     manifest: Manifest | None = None
 
     @property
@@ -73,19 +77,6 @@ class ModelFiles:
     def layers(self) -> int:
         """The number of transformer layers."""
         return int(self.config[self.family.layers])
-
-    @property
-    def licence(self) -> str:
-        """The licence of the weights (SPDX); "" where nobody stated it, as of a model made by `plm pretrain`."""
-        told = (self.manifest and self.manifest.licence) or self.config.get("plmkit_licence")
-        published = "" if "plmkit_name" in self.config else self.family.licence
-        return str(told or published)
-
-    @property
-    def is_commercial(self) -> bool:
-        """Whether the licence allows commercial use."""
-        told = self.manifest.commercial_use if self.manifest else None
-        return self.family.is_commercial if told is None else told
 
     @property
     def is_half(self) -> bool:
@@ -177,15 +168,37 @@ def _describe(folder: Path, name: str | None, otherwise: str | None = None) -> M
     manifest = read_manifest(folder)
     if not (weights := sorted(folder.glob("*.safetensors"))):
         raise UserError("model: no *.safetensors file; convert the weights to safetensors, pickles are not read")
+    name = name or (manifest and manifest.name) or _own_name(config) or otherwise or folder.name
+    licence = _licence(name, folder, family, config, manifest)
     return ModelFiles(
-        name=name or (manifest and manifest.name) or _own_name(config) or otherwise or folder.name,
+        name=name,
         folder=folder,
         family=family,
         config=config,
         sha256=_weights_sha256(weights),
         is_trained=not config.get("plmkit_untrained", False),
+        licence=licence,
+        is_commercial=_is_commercial(licence, family, manifest),
         manifest=manifest,
     )
+
+
+def _licence(name: str, folder: Path, family: Family, config: Mapping[str, Any], manifest: Manifest | None) -> str:
+    """Return the licence that the manifest, config.json, the catalogue or the model's card states, or "".
+
+    That others of a family are free says nothing of these weights; that they are not, does.
+    """
+    if manifest and manifest.licence:
+        return manifest.licence
+    known = find(name)
+    told = config.get("plmkit_licence") or (known and known.licence) or stated_licence(folder)
+    return str(told or ("" if family.is_commercial else family.licence))
+
+
+def _is_commercial(licence: str, family: Family, manifest: Manifest | None) -> bool:
+    told = manifest.commercial_use if manifest else None
+    allows = allows_commercial_use(licence) if told is None else told
+    return family.is_commercial if allows is None else allows
 
 
 def _own_name(config: Mapping[str, Any]) -> str:
