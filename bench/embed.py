@@ -36,6 +36,7 @@ from unittest import mock
 import numpy as np
 import torch
 from bench.embedded.data import DATA
+from bench.shapes import SHAPES
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
@@ -49,12 +50,6 @@ from plmkit.models.source import open_model
 from plmkit.models.tokens import Tokenizer
 from plmkit.models.untrained import build_untrained
 
-SHAPES = {
-    "8M": (320, 6, 20),
-    "35M": (480, 12, 20),
-    "150M": (640, 30, 20),
-    "650M": (1280, 33, 20),
-}  # width, layers, heads
 PROTEINS = {"8M": 64, "35M": 24, "150M": 16, "650M": 8}
 GPU_FACTOR = 64
 LONGEST = 2000

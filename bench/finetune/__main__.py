@@ -35,7 +35,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.embed import GPU_FACTOR, SHAPES, device_with
+from bench.embed import GPU_FACTOR, device_with
 from bench.finetune.outside import BIOTRAINER_HEAD, BIOTRAINER_LORA, biotrainer
 from bench.finetune.setting import Measured, Setting, sample
 from bench.finetune.ways import (
@@ -51,6 +51,7 @@ from bench.finetune.ways import (
     Processes,
     first_losses,
 )
+from bench.shapes import SHAPES
 
 from plmkit.models.device import describe_device
 from plmkit.models.untrained import build_untrained

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from deploy.galaxy.render import ROOT
 from deploy.galaxy.server import Address, call
+from tests.server.histories import send_file
 
 TEST_DATA = ROOT / "test-data"
 REPORTS = ROOT / "build" / "reports"
@@ -99,7 +99,7 @@ class History:
         element = {"src": "files", "name": path.name, "ext": extension}
         target = {"destination": {"type": "hdas"}, "elements": [element]}
         fields = {"history_id": self.id, "targets": json.dumps([target])}
-        answer = self._post_files("/api/tools/fetch", fields, path)
+        answer = send_file(f"{self.address.url}/api/tools/fetch", self.address.key, fields, path)
         self.wait(str(answer["jobs"][0]["id"]))
         return {"src": "hda", "id": str(answer["outputs"][0]["id"])}
 
@@ -145,31 +145,6 @@ class History:
 
     def _post(self, path: str, content: Mapping[str, Any]) -> Any:
         return json.loads(call(self.address.url + path, self.address.key, dict(content)))
-
-    def _post_files(self, path: str, fields: Mapping[str, str], file: Path) -> Any:
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()
-        ]
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="files_0|file_data"; filename="{file.name}"\r\n'
-        body = "".join(parts).encode() + f"{head}\r\n".encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        headers = {"x-api-key": self.address.key, "content-type": f"multipart/form-data; boundary={boundary}"}
-        with _opener().open(urllib.request.Request(self.address.url + path, body, headers), timeout=120) as answer:
-            return json.loads(answer.read())
-
-
-def environment(name: str) -> Path:
-    """Return build/env/<name>, built from deploy/requirements/<name>.txt where that is not yet done."""
-    folder, pins = ROOT / "build" / "env" / name, ROOT / "deploy" / "requirements" / f"{name}.txt"
-    stamp = folder / "stamp"
-    if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
-        uv = ROOT / "build" / "env" / "boot" / "bin" / "uv"
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
-        install: list[str | Path] = [uv, "pip", "install", "--quiet", "--no-deps", "-r", pins]
-        install += ["--python", folder / "bin" / "python"]
-        subprocess.run(install, check=True)
-        stamp.touch()
-    return folder
 
 
 def install_debian(*packages: str) -> None:

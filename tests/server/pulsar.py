@@ -19,7 +19,8 @@ from urllib.error import HTTPError
 
 from deploy.galaxy.render import REPOSITORY, ROOT, TOOLS_ENVIRONMENT, link_requirements, requirements
 from deploy.galaxy.server import call, end_process_group, free_port, running_server
-from tests.server.common import TEST_DATA, History, Job, Trial, environment, made_proteins, wait_for
+from tests.server.common import TEST_DATA, History, Job, Trial, made_proteins, wait_for
+from tests.server.environments import environment
 
 STATE = ROOT / "build" / "galaxy-pulsar"
 PULSAR = ROOT / "build" / "pulsar"
