@@ -77,9 +77,6 @@ check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/mypy
 	$(DEVELOP)/lint-imports
 
-test-servers: $(GALAXY_READY)  ## Trials that need other servers, or a Galaxy set up in another way
-	$(BOOT) -m tests.server.models
-
 unit: $(ENV)/develop/stamp  ## Unit tests
 	$(DEVELOP)/python -m pytest --numprocesses=auto --dist=loadfile --junit-xml=build/reports/unit.xml
 
