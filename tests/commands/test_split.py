@@ -126,13 +126,16 @@ def test_no_protein_of_a_test_pair_is_learned_from(done: Done, tmp_path: Path) -
     said = done(*splitting(tmp_path, FRAGMENTS, *more))
 
     table = rows(tmp_path / "table.tsv")[1:]
-    inside = {part: {name for row in table if row[3] == part for name in row[:2]} for part in ("train", "test")}
+    inside = {part: {name for row in table if row[-1] == part for name in row[:2]} for part in ("train", "test")}
     assert not inside["train"] & inside["test"]
-    aside = sum(row[3] == "test_aside" for row in table)
+    aside = sum(row[-1] == "test_aside" for row in table)
     assert f"{aside} of {len(table)} pairs put aside (test_aside)" in said
     columns = Columns()
     read = read_examples(FRAGMENTS, "examples", "pair", None, columns, tmp_path / "table.tsv")
-    assert [item.part for item in read.items] == [row[3] for row in table]
+    assert [item.part for item in read.items] == [row[-1] for row in table]
+    alone = read_examples(tmp_path / "table.tsv", "examples", "pair", None, columns, None)
+    told = [(item.name, item.sequences, item.part) for item in read.items]
+    assert [(item.name, item.sequences, item.part) for item in alone.items] == told
 
 
 def test_variants_need_no_program_and_are_compared_by_position(done: Done, tmp_path: Path) -> None:

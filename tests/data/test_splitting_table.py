@@ -20,6 +20,8 @@ def test_rows_of_a_table_beside_fasta_are_found_by_name(tmp_path: Path) -> None:
     assert found.row_of == tuple(reversed(range(12)))
     assert found.cells_of(0) == [f"p{n}" for n in range(12)]
     assert found.lines()[:2] == [13, 12]
+    assert found.table.header == ("id", "label", "mutant", "sequence")
+    assert found.cells_of(3) == distinct(12)
     assert (found.is_fasta, found.is_own, mutant_column(found, None)) == (True, True, 2)
 
 

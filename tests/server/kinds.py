@@ -94,8 +94,7 @@ KINDS: Mapping[str, Kind] = {
         "plm_sites",
         {
             "proteins": File(PROTEINS),
-            "source|where": "beside",
-            "source|sites": File(SITES),
+            "sites": File(SITES),
             "name": "Phosphorylation",
             "kind": "windows",
         },

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plmkit.data import columns as wanted
 from plmkit.data.columns import Columns as Columns  # whoever reads also says which columns
 from plmkit.data.columns import Places, Purpose, label_of, part_in, part_of, places_in, weight_of
-from plmkit.data.fasta import Protein, Proteins, looks_like_fasta, read_fasta
+from plmkit.data.fasta import Cleaner, Protein, Proteins, looks_like_fasta, read_fasta
 from plmkit.data.residues import ResidueError, clean_residues, clean_window
 from plmkit.data.table import MISSING_CELLS, Table, read_table
 from plmkit.data.task import Unit
@@ -81,7 +80,7 @@ def read_written(source: Source, purpose: Purpose) -> Written:
                 f"{role}: a separate table of {source.table_role} goes with FASTA, but this is a table; leave it out"
             )
         return _from_table(read_table(path, role), source, purpose)
-    proteins = read_fasta(path, role, _cleaner(source.unit))
+    proteins = read_fasta(path, role, cleaner_of(source.unit))
     if source.table is not None:
         return _with_table(proteins, source, purpose)
     if source.unit == "pair":
@@ -107,7 +106,8 @@ def _option(role: str) -> str:
     return "labels" if role == "examples" else "pairs"
 
 
-def _cleaner(unit: Unit) -> Callable[[str, Counter[str]], str]:
+def cleaner_of(unit: Unit) -> Cleaner:
+    """Return how sequences of such examples are made uniform."""
     return clean_window if unit == "window" else clean_residues
 
 
@@ -151,10 +151,9 @@ def _from_table(table: Table, source: Source, purpose: Purpose) -> Written:
     written = Written(table.role, table.role, (), [])
     places = places_in(table, columns, written.remarks, purpose)
     written.columns = tuple(label_of(table.header[index]) for index in places.labels)
-    name_at = wanted.optional(table, columns.identifier, () if is_pair else ("id",))
-    names = [f"line_{line}" for line in table.lines] if name_at is None else [row[name_at] for row in table.rows]
+    names = _names_of_pairs(table, columns, sequence_at) if is_pair else _names(table, columns)
     problems = _names_that_cannot_be(names, table.lines)
-    clean = _cleaner(source.unit)
+    clean = cleaner_of(source.unit)
     for name, cells, line in zip(names, table.rows, table.lines, strict=True):
         try:
             sequences = tuple(clean("".join(cells[at].split()), written.mended) for at in sequence_at)
@@ -165,6 +164,27 @@ def _from_table(table: Table, source: Source, purpose: Purpose) -> Written:
             problems.append(f"line {line}: {error}")
     raise_problems(table.role, problems)
     return written
+
+
+def _names(table: Table, columns: Columns, usual: tuple[str, ...] = ("id",)) -> list[str]:
+    at = wanted.optional(table, columns.identifier, usual)
+    return [f"line_{line}" for line in table.lines] if at is None else [row[at] for row in table.rows]
+
+
+def _names_of_pairs(table: Table, columns: Columns, sequence_at: list[int]) -> list[str]:
+    """Return "first/second", if columns of usual names tell both and no two rows have the same; else other names."""
+    first = _beside(sequence_at, table, wanted.FIRST_NAME)
+    second = _beside(sequence_at, table, wanted.SECOND_NAME)
+    if columns.identifier is None and first is not None and second is not None:
+        names = [f"{row[first]}/{row[second]}" for row in table.rows]
+        if len(set(names)) == len(names):
+            return names
+    return _names(table, columns, ())
+
+
+def _beside(taken: list[int], table: Table, usual: tuple[str, ...]) -> int | None:
+    found = (wanted.optional(table, None, (title,)) for title in usual)
+    return next((at for at in found if at is not None and at not in taken), None)
 
 
 def _names_that_cannot_be(names: list[str], lines: tuple[int, ...]) -> list[str]:

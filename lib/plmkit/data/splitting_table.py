@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plmkit.data import columns as wanted
 from plmkit.data.columns import Columns
 from plmkit.data.dataset import Examples
 from plmkit.data.fasta import looks_like_fasta, read_fasta
+from plmkit.data.labelled import cleaner_of
 from plmkit.data.opening import text_lines
-from plmkit.data.residues import clean_residues, clean_window
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError
 
@@ -47,6 +47,8 @@ def read_layout(path: Path, labels: Path | None, columns: Columns, examples: Exa
     is_fasta = looks_like_fasta(path, examples.role)
     if not is_fasta or labels is not None:
         table = read_table(labels or path, "labels" if labels else examples.role)
+        if is_fasta:
+            table = _with_sequences(table, path, columns, examples)
         if is_fasta and examples.unit != "pair":
             name_at = wanted.optional(table, columns.identifier, ("id",)) or 0
             row_of_name = {row[name_at]: number for number, row in enumerate(table.rows)}
@@ -90,10 +92,27 @@ def headers_with(path: Path, role: str, key: str, value_of: Mapping[str, str], o
         yield f">{kept} {key}={value_of.get(name, otherwise)}"
 
 
+def _with_sequences(table: Table, path: Path, columns: Columns, examples: Examples) -> Table:
+    """Return a table of labels with the sequences that stand beside it, so that it can be learned from alone."""
+    titles: tuple[str, ...] = ("sequence",)
+    name_at = [wanted.optional(table, columns.identifier, ("id",)) or 0]
+    if examples.unit == "pair":
+        titles = ("sequence_1", "sequence_2")
+        name_at = [
+            wanted.optional(table, columns.identifier, wanted.FIRST_NAME) or 0,
+            wanted.optional(table, columns.partner, wanted.SECOND_NAME) or 0,
+        ]
+    if any(table.has_column(title) for title in titles):
+        return table
+    records = read_fasta(path, examples.role, cleaner_of(examples.unit)).records
+    sequence_of = {record.name: record.sequence for record in records}
+    rows = tuple((*cells, *(sequence_of.get(cells[at], "") for at in name_at)) for cells in table.rows)
+    return replace(table, header=(*table.header, *titles), rows=rows)
+
+
 def _of_headers(path: Path, examples: Examples) -> Table:
     """Return a table of FASTA with labels in its headers: name, sequence, label, and mask if there is one."""
-    clean = clean_window if examples.unit == "window" else clean_residues
-    records = read_fasta(path, examples.role, clean).records
+    records = read_fasta(path, examples.role, cleaner_of(examples.unit)).records
     found = [dict(_IN_HEADER.findall(record.header)) for record in records]
     rows = [
         (record.name, record.sequence, fields.get("LABEL") or fields.get("TARGET", ""), fields.get("MASK", ""))
