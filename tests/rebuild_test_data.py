@@ -99,6 +99,11 @@ def _write_fragment_labels(path: Path, pieces: dict[str, tuple[str, str]]) -> No
         cells = (name, sequence, protein, charge, int(acidic > 5), int(basic > 5), part)
         rows.append("\t".join(map(str, cells)))
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    labelled = ["id\tsequence\tlabel"]
+    for name, (_, sequence) in pieces.items():
+        acidic, basic = (sum(map(sequence.count, letters)) for letters in (ACIDIC, BASIC))
+        labelled.append(f"{name}\t{sequence}\t{'acidic' if acidic > basic else 'other'}")
+    path.with_name("labelled_fragments.tsv").write_text("\n".join(labelled) + "\n", encoding="utf-8")
 
 
 def _write_residue_labels(path: Path, pieces: dict[str, tuple[str, str]]) -> None:
