@@ -82,6 +82,7 @@ def test_not_all_proteins_are_held_at_once(done: Done, tmp_path: Path) -> None:
             ">a\nMKV\n>b\n>c\nMK*V\n",
             "proteins, line 3, b: no residues; add them or take the record out; line 4, c: '*'",
         ),
+        (">a\n--M-V\n", "proteins, line 1, a: '-' at residue 4 (a gap: take the unaligned sequence)"),
         (">a\nMKV\n>\nMKV\n", "proteins, line 3: the header has no name; write one after '>'"),
     ],
 )

@@ -159,6 +159,7 @@ TABLE, BED, GFF = "id\tx\na\t1\n", "a\t0\t1\n", "##gff-version 3\na\tX\tgene\t1\
             (TABLE, "id\tx\nb\n\nc\t1\t2\n"),
             "tables, number 2, line 2: 1 cells, but the header has 2; was it cut?; line 4",
         ),
+        ((TABLE, "\n\nid\tx\nb\n"), "tables, number 2, line 4: 1 cells, but the header has 2"),
         ((TABLE, BED), "tables, number 2: this is BED or bedGraph, number 1 is a table with a header line; join files"),
         (
             (BED, GFF, ">a\nM\n"),

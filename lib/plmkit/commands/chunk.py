@@ -47,7 +47,8 @@ def _lengths(path: Path) -> Sequence[int]:
 
 
 def _checked(sequence: str, done: Counter[str]) -> str:
-    return clean_residues(sequence.strip(_PADDING), done)
+    core = sequence.lstrip(_PADDING)
+    return clean_residues(core.rstrip(_PADDING), done, offset=len(sequence) - len(core))
 
 
 def _counts(chunks: Sequence[Chunk]) -> dict[str, Any]:
@@ -64,7 +65,6 @@ def _counts(chunks: Sequence[Chunk]) -> dict[str, Any]:
 def _told(chunks: Sequence[Chunk]) -> str:
     proteins, residues = (sum(numbers) for numbers in zip(*((c.proteins, c.residues) for c in chunks), strict=True))
     costs = [chunk.cost for chunk in chunks]
-    return (
-        f"{proteins:,} proteins of {residues:,} residues in {len(chunks):,} chunks; the costliest takes about "
-        f"{max(costs) * len(costs) / sum(costs):.2f} times as long as the mean"
-    )
+    said = f"{proteins:,} proteins of {residues:,} residues in {len(chunks):,} chunk{'' if len(chunks) == 1 else 's'}"
+    longest = max(costs) * len(costs) / sum(costs)
+    return f"{said}; the costliest takes about {longest:.2f} times as long as the mean"

@@ -25,7 +25,7 @@ def joined_gff(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
     identifiers: dict[str, Part] = {}
     before = highest = 0
     for part in parts:
-        for number, line in enumerate(part.lines(), start=1):
+        for number, line in part.numbered():
             if not line.strip() or line.startswith((_VERSION, _REGION)):
                 continue
             if line.startswith("#"):
@@ -45,7 +45,7 @@ def joined_gff(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
 def _regions(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
     seen: set[str] = set()
     for part in parts:
-        for number, line in enumerate(part.lines(), start=1):
+        for number, line in part.numbered():
             if line.startswith(_FASTA):
                 raise UserError(f"{part.role}, line {number}: sequences in GFF3 cannot be joined; take them out")
             if line.startswith(_REGION):

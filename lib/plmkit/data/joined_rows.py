@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from plmkit.data.joining import Part, Tally
 from plmkit.errors import UserError, raise_problems
@@ -19,16 +19,16 @@ def joined_tables(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
     """
     header: list[str] = []
     for part in parts:
-        lines = part.lines()
-        own = [next(lines)]
+        lines = part.numbered()
+        own = [next(lines)[1]]
         if own[0].lower().startswith("sep="):  # so Excel names the delimiter
-            own += [next(lines, "")]
+            own += [line for _, line in islice(lines, 1)]
         if not header:
             header = own
             yield from own
         elif own != header:
             raise UserError(_difference(part, parts[0], own[-1], header[-1]))
-        yield from _rows(part, lines, header[-1], len(own), tally)
+        yield from _rows(part, lines, header[-1], tally)
 
 
 def joined_fasta(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
@@ -44,12 +44,12 @@ def joined_fasta(parts: Sequence[Part], tally: Tally) -> Iterator[str]:
             yield line
 
 
-def _rows(part: Part, lines: Iterator[str], header: str, above: int, tally: Tally) -> Iterator[str]:
+def _rows(part: Part, lines: Iterator[tuple[int, str]], header: str, tally: Tally) -> Iterator[str]:
     delimiter = _delimiter(header)
     cells = header.count(_TAB)
     problems: list[str] = []
     is_quoted = False  # a cell of CSV may go over several lines
-    for number, line in enumerate(lines, start=above + 1):
+    for number, line in lines:
         if is_quoted:
             tally.content(part, line)
         elif line.strip():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
@@ -46,13 +46,17 @@ class Part:
         """Whether it has no bytes at all, as BED of a chunk without sites."""
         return self.path.is_file() and self.path.stat().st_size == 0
 
-    def lines(self) -> chain[str]:
-        """Return the lines from the first one on that is not blank. Raises UserError."""
-        lines = text_lines(self.path, self.role)
-        for line in lines:
+    def numbered(self) -> Iterator[tuple[int, str]]:
+        """Return the lines with their numbers, from the first one on that is not blank. Raises UserError."""
+        lines = enumerate(text_lines(self.path, self.role), start=1)
+        for number, line in lines:
             if line.strip():
-                return chain([line], lines)
+                return chain([(number, line)], lines)
         raise UserError(f"{self.role}: the file holds only blank lines; give a file with a header or a record")
+
+    def lines(self) -> Iterator[str]:
+        """Return the same without numbers."""
+        return (line for _, line in self.numbered())
 
 
 def kind_of(parts: Sequence[Part]) -> Kind:
