@@ -42,6 +42,7 @@ def rebuild(folder: Path) -> None:
     _write_embeddings(folder)
     _write_search(folder)
     _write_evaluation(folder)
+    _write_results_of_chunks(folder)
     _write_model(folder / "untrained_model.zip")
     _write_bundle(folder / "tuned_windows.zip", SITES / "train_windows.fasta", "--unit", "window")
     _write_bundle_with_pickle(folder / "tuned_windows.zip", folder / "bundle_with_pickle.zip")
@@ -182,6 +183,27 @@ def _write_evaluation(folder: Path) -> None:
         path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     repeated = [*tables["predictions"][:3], tables["predictions"][1]]
     (folder / "evaluate_repeated.tsv").write_text("\n".join(repeated) + "\n", encoding="utf-8")
+
+
+def _write_results_of_chunks(folder: Path) -> None:
+    """Write made-up sites of four proteins as three chunks give them, one without a site, and a table that was cut."""
+    header = "protein\tposition\tresidue\tprobability\n"
+    tables = {
+        "1": header + "p1\t3\tS\t0.910000\np2\t7\tT\t0.640000\n",
+        "2": header,
+        "3": header + "p4\t12\tT\t0.520000\n",
+        "cut": header + "p4\t12\tT\n",
+    }
+    for name, text in tables.items():
+        (folder / f"join_sites_{name}.tsv").write_text(text, encoding="utf-8")
+    feature = "plmkit\tpost_translationally_modified_region"
+    features = {
+        "1": "##sequence-region p1 1 9\n##sequence-region p2 1 8\n"
+        f"p1\t{feature}\t3\t3\t0.910000\t.\t.\tID=site1;residue=S\n",
+        "2": f"##sequence-region p4 1 20\np4\t{feature}\t12\t12\t0.520000\t.\t.\tID=site1;residue=T\n",
+    }
+    for name, text in features.items():
+        (folder / f"join_sites_{name}.gff3").write_text("##gff-version 3\n" + text, encoding="utf-8")
 
 
 def _write_model(path: Path) -> None:

@@ -41,6 +41,8 @@ MACROS += "".join(
 NOT_IN_FORMS = {"--model", "--model-name", "--precision", "--checkpoint", "--checkpoint-minutes", "--limits"}
 # Where the files of a data manager go is Galaxy's choice.
 NOT_IN_FORMS |= {"--into", "--table-entry"}
+# How Galaxy calls the datasets of a collection is known.
+NOT_IN_FORMS |= {"--element-name"}
 # Options which follow from a choice of another kind in the form (what is trained), or from what a job is.
 SAID_BY_THE_TOOL = {("plm_pretrain", "--weights"), ("plm_predict", "--track-format"), ("plm_embed", "--interrupted")}
 
@@ -104,7 +106,8 @@ def test_the_tool_calls_the_command_of_its_name_with_known_options(path: Path) -
 def test_every_option_can_be_reached_from_the_form_or_is_an_output(path: Path) -> None:
     tool = tool_of(path)
     options = options_of(command_of(path))
-    outputs = {"--" + data.get("name", "").replace("_", "-") for data in tool.iter("data") if path != DATA_MANAGER}
+    made = [*tool.iter("data"), *tool.findall("outputs/collection")] if path != DATA_MANAGER else []
+    outputs = {"--" + output.get("name", "").replace("_", "-") for output in made}
     reached = {argument for argument, _ in params_of(tool)} | outputs
     reached |= {option for tool_name, option in SAID_BY_THE_TOOL if tool_name == path.stem}
 

@@ -32,6 +32,8 @@ COMMANDS: dict[str, type] = {
     "search": config.SearchConfig,
     "split": config.SplitConfig,
     "project": config.ProjectConfig,
+    "chunk": config.ChunkConfig,
+    "join": config.JoinConfig,
     "install": config.InstallConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

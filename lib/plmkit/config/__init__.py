@@ -3,11 +3,13 @@
 The text under a field is the option's help. Rules between options stand in `__post_init__`.
 """
 
+from plmkit.config.chunk import ChunkConfig
 from plmkit.config.embed import EmbedConfig
 from plmkit.config.evaluate import EvaluateConfig
 from plmkit.config.explain import ExplainConfig
 from plmkit.config.finetune import FinetuneConfig
 from plmkit.config.install import InstallConfig
+from plmkit.config.join import JoinConfig
 from plmkit.config.predict import PredictConfig
 from plmkit.config.pretrain import PretrainConfig
 from plmkit.config.project import ProjectConfig
@@ -17,11 +19,13 @@ from plmkit.config.sites import SitesConfig
 from plmkit.config.split import SplitConfig
 
 __all__ = [
+    "ChunkConfig",
     "EmbedConfig",
     "EvaluateConfig",
     "ExplainConfig",
     "FinetuneConfig",
     "InstallConfig",
+    "JoinConfig",
     "PredictConfig",
     "PretrainConfig",
     "ProjectConfig",

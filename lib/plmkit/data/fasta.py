@@ -62,8 +62,15 @@ def read_fasta(path: Path, role: str, clean: Cleaner = clean_residues) -> Protei
     what is not FASTA, records without a name or residues, characters which are no residues, repeated names.
     """
     mended: Counter[str] = Counter()
+    return Proteins(tuple(each_protein(path, role, mended, clean)), mended)
+
+
+def each_protein(path: Path, role: str, mended: Counter[str], clean: Cleaner = clean_residues) -> Iterator[Protein]:
+    """Yield the proteins of a FASTA file one by one, so that not all of them are held; see `read_fasta`.
+
+    mended counts what is done to them. The mistakes of the file are raised together, at its end.
+    """
     problems: list[str] = []
-    records: list[Protein] = []
     first_line: dict[str, int] = {}
     for header, sequence, line in _parse(path, role):
         name = header.split(maxsplit=1)[0] if header.strip() else ""
@@ -78,11 +85,12 @@ def read_fasta(path: Path, role: str, clean: Cleaner = clean_residues) -> Protei
             continue
         first_line[name] = line
         try:
-            records.append(Protein(name, clean(sequence, mended), header, line))
+            residues = clean(sequence, mended)
         except ResidueError as error:
             problems.append(f"line {line}, {name}: {error}")
+            continue
+        yield Protein(name, residues, header, line)
     raise_problems(role, problems)
-    return Proteins(tuple(records), mended)
 
 
 def looks_like_fasta(path: Path, role: str) -> bool:
