@@ -8,7 +8,6 @@ import uuid
 from typing import Any
 
 import yaml
-
 from deploy.galaxy.render import ROOT, DeployError
 
 SOURCES = ROOT / "deploy" / "workflows" / "sources"
