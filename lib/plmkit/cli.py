@@ -32,6 +32,7 @@ COMMANDS: dict[str, type] = {
     "search": config.SearchConfig,
     "split": config.SplitConfig,
     "project": config.ProjectConfig,
+    "summarise": config.SummariseConfig,
     "install": config.InstallConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -15,6 +15,7 @@ from plmkit.config.ptm import PtmConfig
 from plmkit.config.search import SearchConfig
 from plmkit.config.sites import SitesConfig
 from plmkit.config.split import SplitConfig
+from plmkit.config.summarise import SummariseConfig
 
 __all__ = [
     "EmbedConfig",
@@ -29,4 +30,5 @@ __all__ = [
     "SearchConfig",
     "SitesConfig",
     "SplitConfig",
+    "SummariseConfig",
 ]
