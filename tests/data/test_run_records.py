@@ -9,7 +9,15 @@ from plmkit.errors import UserError
 
 
 def record(**more: Any) -> dict[str, Any]:
-    empty = {"config": {}, "model": None, "inputs": [], "libraries": {}, "counts": {}, "metrics": [], "notes": []}
+    empty: dict[str, Any] = {
+        "config": {},
+        "model": None,
+        "inputs": [],
+        "libraries": {},
+        "counts": {},
+        "metrics": [],
+        "notes": [],
+    }
     return {"schema_version": 1, "plmkit": "1.0", "command": "embed", "device": "cpu"} | empty | more
 
 

@@ -47,7 +47,8 @@ def test_every_work_is_described_whole() -> None:
 
 
 def test_citations_end_where_the_sentence_goes_on() -> None:
-    text = "a (doi:10.1234/x). B (C, doi:10.1234/x; doi:10.1016/0377-0427(87)90125-7), (https://a.org/b.html). D doi:10.1234/y."
+    text = "a (doi:10.1234/x). B (C, doi:10.1234/x; doi:10.1016/0377-0427(87)90125-7), (https://a.org/b.html)."
+    text += " D doi:10.1234/y."
     assert cited_in(text) == [
         "10.1234/x",
         "10.1016/0377-0427(87)90125-7",

@@ -30,8 +30,8 @@ def embedding_paragraph(record: Record, telling: Telling | None = None) -> str:
         kept = f"of each protein {_listed([_POOLED[how] for how in config['pooling']])} was kept"
     text = (
         f"{opened(telling.model(record))} embedded {counts['proteins']:,} proteins ({counts['residues']:,} residues) "
-        f"with {telling.software(record, 'torch', 'transformers')}: of the states of {places} ({counts['width']:,} "
-        f"numbers for each residue), computed in {counts['precision']}, {kept}."
+        f"with {telling.software(record, 'torch', 'transformers')}. States of {places} ({counts['width']:,} numbers "
+        f"for each residue) were computed in {counts['precision']}; {kept}."
     )
     if counts["windowed"]:
         text += (

@@ -56,7 +56,7 @@ def numbered(text: str) -> tuple[str, list[Work]]:
         return f"[{order.index(citation) + 1}]{whole.removeprefix(citation)}"
 
     text = re.sub(r"\((\[\d+\])\)", r"\1", _CITED.sub(number, text))
-    text = re.sub(r", (\[\d+\]\))", r" \1", text)
+    text = re.sub(r", (\[\d+\][;)])", r" \1", text)
     return text, [works().get(citation, Work(citation, (), "", "", None)) for citation in order]
 
 

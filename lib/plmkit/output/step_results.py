@@ -11,6 +11,7 @@ from plmkit.output.verdict import headline_text, part_of_row
 
 Row = dict[str, Any]
 
+_BY_GUESSING = {"auroc": 0.5, "spearman": 0.0}
 _OF_CURVE = "training examples"  # rows of the learning curve
 
 
@@ -26,9 +27,19 @@ def of_predictions(record: Record) -> str:
     text = "The predictions were not compared with any truth."
     if parts:
         text = " ".join(f"On {headline_text(record['metrics'], counts['headline'], part)}." for part in parts)
+        text += _beside_guessing(record)
     if counts.get("far"):
         text += f" {counts['far']:,} of {counts['proteins']:,} lie far from the training examples."
     return text
+
+
+def _beside_guessing(record: Record) -> str:
+    """Say of metrics whose value by guessing is known if predictions are not shown to be better."""
+    guessed = _BY_GUESSING.get(record["counts"]["headline"])
+    lows = [row["low"] for row in rows_of_headline(record)]
+    if guessed is None or all(low is not None and low > guessed for low in lows):
+        return ""
+    return f" They are not shown to be better than guessing ({guessed:g})."
 
 
 def of_scan(record: Record) -> str:
@@ -50,9 +61,12 @@ def of_search(record: Record) -> str:
     if not any(entry["role"] == "labels" for entry in record["inputs"]):
         return ""
     text = f"{counts['transferred']:,} of {counts['queries']:,} queries got a label from their neighbours"
-    judged = rows_of_search(record)
-    told = [f"of {row['examples']} {_percent(row)} are right" for row in judged if row["method"] == "transfer"]
-    return f"{text}; {'; '.join(told)}." if told else f"{text}; how often that is right was not asked."
+    rows = rows_of_search(record)
+    told = [f"for {_percent(row)} of the {row['examples']}" for row in rows if row["method"] == "transfer"]
+    frequent = [_percent(row) for row in rows if row["method"] != "transfer"]
+    if not told:
+        return f"{text}; how often that is right was not asked."
+    return f"{text}. It is right {', '.join(told)}; always saying the most frequent label: {', '.join(frequent)}."
 
 
 def rows_of_headline(record: Record) -> list[Row]:

@@ -28,7 +28,10 @@ _COMMERCIAL = {True: "allowed", False: "NOT allowed: non-commercial use alone", 
 
 @dataclass(frozen=True)
 class Told:
-    """One step: its name with its number in the analysis, and what its run record tells."""
+    """One step: its name with its number in the analysis, and what its run record tells.
+
+    inputs: checksum, role and number of records of each; model: None of a step without one.
+    """
 
     name: str
     record: GivenRecord
@@ -36,6 +39,8 @@ class Told:
     size: str
     result: str
     metrics: tuple[tuple[str, ...], ...]
+    inputs: tuple[tuple[str, str, str], ...]
+    model: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,12 @@ def summarised(given: GivenRecords) -> Summary:
 
 def write_page(path: Path, summary: Summary) -> None:
     """Write the page (HTML), which reads well without style sheets."""
-    records = [step.record for step in summary.steps]
     text = render(
         "summary.html",
         record={"command": "summarise"},
         summary=summary,
         results=_results(summary),
-        models=_models(records),
+        models=_models(summary.steps),
         inputs=_inputs(summary.steps),
         references=[as_text(work) for work in summary.works],
         short=_SHORT,
@@ -108,6 +112,8 @@ def _told(place: int, record: GivenRecord, telling: Telling) -> Told | str:
             size=step.size(content),
             result=step.result(content),
             metrics=tuple(in_cells(row) for row in step.rows(content)),
+            inputs=tuple((one["sha256"], one["role"], f"{one['records']:,}") for one in content["inputs"]),
+            model=_model(content["model"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         return (
@@ -134,49 +140,55 @@ def _methods(steps: Sequence[Told], telling: Telling) -> tuple[tuple[str, ...], 
 
 def _notes(steps: Sequence[Told], given: GivenRecords) -> tuple[tuple[str, str], ...]:
     """Return each note once, with the steps that said it."""
-    said: dict[str, list[str]] = {note: ["this summary"] for note in given.notes()}
+    said: dict[str, list[Told]] = {note: [] for note in given.notes()}
     for step in steps:
         for note in step.record.content["notes"]:
-            said.setdefault(str(note), []).append(step.name)
-    return tuple(
-        (note, "all steps" if len(names) == len(steps) > 1 else "; ".join(names)) for note, names in said.items()
-    )
+            said.setdefault(str(note), []).append(step)
+    return tuple((note, _named(speakers, len(steps))) for note, speakers in said.items())
 
 
-def _models(records: Sequence[GivenRecord]) -> list[dict[str, Any]]:
-    """Return each language model once, with its licence."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for record in records:
-        if model := record.content["model"]:
-            found.setdefault(model["sha256"], model)
-    return [
-        {
-            "name": model["name"],
-            "family": model["family"],
-            "revision": model.get("revision") or "",
-            "sha256": sha256,
-            "licence": model.get("licence") or "not stated",
-            "commercial": _COMMERCIAL[allows_commercial_use(model.get("licence") or "")],
-        }
-        for sha256, model in found.items()
-    ]
+def _named(speakers: Sequence[Told], steps: int) -> str:
+    """Name the steps that said a note: one by its name, several by their numbers."""
+    if len(speakers) < 2:
+        return speakers[0].name if speakers else "this summary"
+    if len(speakers) == steps:
+        return "all steps"
+    numbers = [step.name.partition(".")[0] for step in speakers]
+    return f"steps {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _inputs(steps: Sequence[Told]) -> list[tuple[str, str, str, str]]:
+def _model(model: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the page tells of a language model, with its licence."""
+    if model is None:
+        return None
+    licence = model.get("licence") or ""
+    return {
+        "name": model["name"],
+        "family": model["family"],
+        "revision": model.get("revision") or "",
+        "sha256": model["sha256"],
+        "licence": licence or "not stated",
+        "commercial": _COMMERCIAL[allows_commercial_use(licence)],
+    }
+
+
+def _models(steps: Sequence[Told]) -> list[dict[str, Any]]:
+    """Return each language model once."""
+    return list({step.model["sha256"]: step.model for step in steps if step.model}.values())
+
+
+def _inputs(steps: Sequence[Told]) -> list[tuple[str, ...]]:
     """Return each file that went in once: its checksum, roles, records, and the steps that read it."""
-    found: dict[str, list[tuple[str, int, str]]] = {}
-    for step in steps:
-        for entry in step.record.content["inputs"]:
-            found.setdefault(entry["sha256"], []).append((entry["role"], entry["records"], step.name))
-    return [
-        (
-            sha256,
-            ", ".join(dict.fromkeys(role for role, _, _ in read)),
-            ", ".join(dict.fromkeys(f"{records:,}" for _, records, _ in read)),
-            "; ".join(dict.fromkeys(name for _, _, name in read)),
-        )
-        for sha256, read in found.items()
-    ]
+    read = [(*entry, step.name) for step in steps for entry in step.inputs]
+    found = []
+    for sha256 in dict.fromkeys(entry[0] for entry in read):
+        roles, records, names = zip(*(entry[1:] for entry in read if entry[0] == sha256), strict=True)
+        found.append((sha256, *(_joined(values) for values in (roles, records, names))))
+    return found
+
+
+def _joined(values: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(values))
 
 
 def _plain(text: str) -> str:
