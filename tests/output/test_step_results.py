@@ -59,6 +59,7 @@ def test_the_headline_of_a_tuned_model_is_told_on_what_it_was_judged_by() -> Non
     assert {row["metric"] for row in rows} == {"macro_f1"}
     assert {row["examples"] for row in rows} == {"test (20)"}
     assert [row["method"] for row in rows][-1] == "fine-tuned model minus logistic regression"
+    assert rows_of_headline(made_record(method="head"))[0]["method"] == "head on the frozen model"
 
 
 def test_rows_of_all_steps_have_the_same_cells() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from plmkit.output.metric_names import readable
 from plmkit.output.telling import Record
 from plmkit.output.verdict import headline_text, part_of_row
+from plmkit.output.wording import named
 
 Row = dict[str, Any]
 
@@ -76,7 +77,7 @@ def rows_of_headline(record: Record) -> list[Row]:
     found = [row for row in rows if row["metric"] == counts.get("headline") and _OF_CURVE not in row["method"]]
     if "shown" in counts:
         wanted = {counts["shown"], *(part for part in counts["parts"] if part.startswith("test"))}
-        found = [row for row in found if part_of_row(row) in wanted]
+        found = [row | {"method": named(row["method"], counts)} for row in found if part_of_row(row) in wanted]
     if record["command"] == "evaluate":
         found = [row for row in found if row["examples"].startswith("all ")]
     return found
