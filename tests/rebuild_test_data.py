@@ -48,6 +48,7 @@ def rebuild(folder: Path) -> None:
     _write_bundle_with_pickle(folder / "tuned_windows.zip", folder / "bundle_with_pickle.zip")
     _write_bundle_of_sites(folder / "tuned_sites.zip", folder / "marked_sites.fasta")
     _write_small_bundles(folder)
+    _write_records(folder)
 
 
 def _write_protein_labels(path: Path) -> None:
@@ -241,6 +242,25 @@ def _write_small_bundles(folder: Path) -> None:
     _write_bundle(folder / "tuned_hydropathy.zip", fragments, *hydropathy, *small)
     pairs = ("--unit", "pair", "--labels", str(folder / "pairs.tsv"))
     _write_bundle(folder / "tuned_pairs.zip", fragments, *pairs, *small)
+
+
+def _write_records(folder: Path) -> None:
+    """Write the run records of an analysis of three steps; one of a later plmkit, and JSON that is no record."""
+    model = ("--model", str(folder / "untrained_model.zip"))
+    columns = ("--label-column", "charge", "--sequence-column", "peptide", "--identifier-column", "name")
+    steps = {
+        "finetune": ("--examples", "fragments.tsv", *columns, *model, "--method", "head", "--epochs", "2", "--bundle"),
+        "predict": ("--bundle", "tuned_charge_1.zip", "--proteins", "fragments.fasta", *model, "--predictions"),
+        "project": ("--embeddings", "embeddings.tsv", "--map"),
+    }
+    with tempfile.TemporaryDirectory() as temporary:
+        for command, options in steps.items():
+            given = [str(folder / option) if (folder / option).is_file() else option for option in options]
+            record = str(folder / f"summarise_{command}.json")
+            if code := main([command, *given, str(Path(temporary) / command), "--record", record]):
+                raise SystemExit(code)
+    (folder / "summarise_newer.json").write_text('{"schema_version": 99}\n', encoding="utf-8")
+    (folder / "summarise_none.json").write_text('{"name": "something else"}\n', encoding="utf-8")
 
 
 def _write_bundle_with_pickle(bundle: Path, path: Path) -> None:

@@ -34,6 +34,7 @@ COMMANDS: dict[str, type] = {
     "project": config.ProjectConfig,
     "chunk": config.ChunkConfig,
     "join": config.JoinConfig,
+    "summarise": config.SummariseConfig,
     "install": config.InstallConfig,
 }
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

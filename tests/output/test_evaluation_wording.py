@@ -11,7 +11,8 @@ from plmkit.data.judged import Judgeable, TruthAsked, read_judgeable
 from plmkit.learning.evaluation import Evaluation, Judgement
 from plmkit.learning.metrics import Estimate
 from plmkit.learning.paired import Compared, PairedTest
-from plmkit.output.evaluation_wording import interval, methods_paragraph, p_text, verdict, withheld
+from plmkit.output.evaluation import counts_of
+from plmkit.output.evaluation_wording import interval, methods_paragraph, p_text, told_of_methods, verdict, withheld
 
 NAMES = ("new", "old")
 
@@ -33,6 +34,11 @@ def of_two(low: float, high: float, p: float) -> Evaluation:
 def of_one(value: float, low: float, high: float) -> Evaluation:
     whole = Judgement("all", 50, 50, ({"auroc": Estimate(value, low, high)},))
     return Evaluation("auroc", whole, ({},), {}, {"auroc": 0.5})
+
+
+def methods_of(evaluation: Evaluation, examples: Judgeable) -> str:
+    counts = dict(counts_of(evaluation, [50], 0)) | told_of_methods(evaluation, examples)
+    return methods_paragraph({"plmkit": "9.9", "counts": counts, "inputs": []})
 
 
 def test_the_better_method_is_named_where_interval_and_test_agree(examples: Judgeable) -> None:
@@ -83,7 +89,7 @@ def test_left_out_intervals_have_their_reason(examples: Judgeable) -> None:
         f"No interval of Matthews correlation (MCC) (rat): there are {why}."
     )
     assert withheld([whole]) == f"No interval of area under the ROC curve: there are {why}."
-    assert "An interval is left out where draws that lose a class" in methods_paragraph(of_whole, examples, False)
+    assert "An interval is left out where draws that lose a class" in methods_of(of_whole, examples)
 
 
 def test_numbers_have_the_digits_they_bear() -> None:

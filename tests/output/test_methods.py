@@ -7,9 +7,10 @@ from plmkit.output.methods import methods_paragraph
 
 def test_the_paragraph_is_complete() -> None:
     assert methods_paragraph(made_record(tests=["test"], seeds=3, folds=5, class_weights="balanced")) == (
-        "The protein language model big (doi:10.1/esm) was fine-tuned with plmkit 9.9 (torch 1, transformers 2, peft "
-        "3) to predict one of 3 classes for each protein (a, b, c), from 140 labelled proteins. Trained were LoRA "
-        "adapters (doi:10.48550/arXiv.2106.09685) of rank 8, alpha 16 and dropout 0.05 and a head of two layers on the "
+        "The protein language model big (ESM-2 family, doi:10.1/esm) was fine-tuned with plmkit 9.9 (torch 1, "
+        "transformers 2, peft 3) to predict one of 3 classes for each protein (a, b, c), from 140 labelled proteins. "
+        "Trained were LoRA adapters (doi:10.48550/arXiv.2106.09685) of rank 8, alpha 16 and dropout 0.05 and a head of "
+        "two layers on the "
         "mean state of the residues of the protein (1,000 weights). AdamW (doi:10.48550/arXiv.1711.05101) minimised "
         "cross-entropy (rare labels weighted up) in batches of 16 examples, in float32; its learning rate rose to "
         "0.0003 (0.001 for the head) over a tenth of the steps and fell linearly to zero. Training took at most 20 "

@@ -87,7 +87,7 @@ def _evaluate(config: EvaluateConfig, examples: Judgeable, divisions: Sequence[D
 
     from plmkit.learning.evaluation import evaluate
     from plmkit.output.evaluation import counts_of, rows_of, write_comparison, write_left_out
-    from plmkit.output.evaluation_wording import verdict
+    from plmkit.output.evaluation_wording import told_of_methods, verdict
     from plmkit.output.metrics_table import write_metrics
     from plmkit.output.run_record import input_entry, run_record, write_record
 
@@ -106,6 +106,7 @@ def _evaluate(config: EvaluateConfig, examples: Judgeable, divisions: Sequence[D
         write_left_out(staging[config.left_out], examples.left_out)
     counts = dict(counts_of(found, examples.rows[:-1], len(examples.left_out)))
     counts |= {"verdict": said, "task": examples.numbers.task.kind, "labels": list(examples.numbers.task.labels)}
+    counts |= told_of_methods(found, examples)
     inputs = [input_entry(role, path, records) for role, path, records in _inputs(config, examples)]
     record = run_record("evaluate", config, None, inputs, "cpu", counts, rows, notes, libraries=_LIBRARIES)
     if config.record:
@@ -177,6 +178,6 @@ def _draw(
                 numbers.task.kind,
                 dict(zip(numbers.task.labels, occurrences(numbers).tolist(), strict=True)),
                 record["counts"]["verdict"],
-                methods_paragraph(found, examples, config.learned_from is not None),
+                methods_paragraph(record),
                 figures,
             )

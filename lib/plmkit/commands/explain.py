@@ -136,6 +136,7 @@ def _record(
     from plmkit.learning.explaining import RANDOMISED
     from plmkit.learning.importance import CHECKED
     from plmkit.output.explanation_report import row_of
+    from plmkit.output.explanation_verdict import verdict
     from plmkit.output.run_record import input_entry, run_record
 
     inputs = [input_entry("tuned model", config.bundle, 1), input_entry(ROLE, config.proteins, given)]
@@ -148,6 +149,7 @@ def _record(
         "randomised": RANDOMISED,
         "checked": CHECKED,
         "randomised_what": _SHUFFLED.get(bundle.shape.method, _SHUFFLED_ADAPTERS),
+        "verdict": verdict(bundle.task, found),
     }
     rows = [row_of(bundle.task, each) for each in found]
     return run_record("explain", config, files, inputs, device, counts, rows, notes)
@@ -160,7 +162,6 @@ def _write(
 
     from plmkit.output.explanation_figures import draw_explanations
     from plmkit.output.explanation_report import write_explanation_report
-    from plmkit.output.explanation_verdict import verdict
     from plmkit.output.explanations import write_importance, write_importance_track, write_matrix
     from plmkit.output.run_record import write_record
 
@@ -178,4 +179,4 @@ def _write(
             draw_explanations(figure, task, found)
         if config.report:
             write_explanation_report(staging[config.report], record, task, found, figure)
-    log.info("%s", verdict(task, found))
+    log.info("%s", record["counts"]["verdict"])

@@ -135,12 +135,31 @@ def _predict(
             for role, path in (("proteins", config.proteins), ("pairs", config.pairs), ("labels", config.labels))
             if path is not None
         ]
-        counts = {"proteins": len(asked), "places": len(answers.values), "tuned_models": len(bundles)}
-        if said.domain is not None:
-            counts["far"] = sum(far in ("yes", "very") for _, far in said.domain)
+        counts = _counts(bundles, trusts, asked, answers, said)
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
     effort.tell(sum(map(len, sequences)), "residues")
+
+
+def _counts(bundles: list[Bundle], trusts: list[Trust], asked: Asked, answers: Answers, said: Hedged) -> dict[str, Any]:
+    """Return what the run record says of the models and of their answers."""
+    from plmkit.learning.judging import headline
+    from plmkit.learning.trust import calibrated_by
+
+    task = bundles[0].task
+    counts: dict[str, Any] = {
+        "proteins": len(asked),
+        "places": len(answers.values),
+        "tuned_models": len(bundles),
+        "unit": task.unit,
+        "task": task.kind,
+        "headline": headline(task),
+        "calibration": calibrated_by(trusts),
+        "hedged": said.sets is not None or said.bounds is not None,
+    }
+    if said.domain is not None:
+        counts["far"] = sum(far in ("yes", "very") for _, far in said.domain)
+    return counts
 
 
 def _write(

@@ -77,7 +77,7 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
     from plmkit.models.effort import Effort
     from plmkit.models.masked import load_masked_model
     from plmkit.output.metrics_table import metric_rows
-    from plmkit.output.pretrained import write_results
+    from plmkit.output.pretrained import verdict, write_results
     from plmkit.output.run_record import input_entry, run_record
 
     device = choose_device()
@@ -121,6 +121,7 @@ def _pretrain(config: PretrainConfig, parts: Parts, start: ModelFiles, staging: 
         "precision": str(precision).removeprefix("torch."),
         "learning_rate": settings.learning_rate,
         "from_nothing": config.model == "none",
+        "verdict": verdict(judged),
     }
     log.info("%.0f residues a second", learned.tokens_per_second)
     record = run_record("pretrain", config, start, inputs, describe_device(device), counts, metrics, notes)

@@ -140,6 +140,7 @@ def _scan(
     # torch is loaded here, after every mistake of the user was answered.
     from plmkit.learning.scanning import scan, steps
     from plmkit.learning.site_scores import far_notes, scored_sites, site_notes
+    from plmkit.learning.trust import calibrated_by
     from plmkit.models.device import choose_device, describe_device
     from plmkit.models.effort import Effort
     from plmkit.models.tokens import load_tokenizer
@@ -162,7 +163,10 @@ def _scan(
     notes += _write(config, proteins, chains, scored, staging)
     for note in notes:
         log.warning("note: %s", note)
-    counts = _counts(proteins, scored, call)
+    counts = _counts(proteins, scored, call) | {
+        "calibration": calibrated_by([trust for asked in scans for trust in asked.trusts]),
+        "motifs": bool(config.logo or config.enrichment),
+    }
     if config.record:
         inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
         inputs.append(input_entry("proteins", config.proteins, len(proteins)))

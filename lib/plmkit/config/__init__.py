@@ -17,6 +17,7 @@ from plmkit.config.ptm import PtmConfig
 from plmkit.config.search import SearchConfig
 from plmkit.config.sites import SitesConfig
 from plmkit.config.split import SplitConfig
+from plmkit.config.summarise import SummariseConfig
 
 __all__ = [
     "ChunkConfig",
@@ -33,4 +34,5 @@ __all__ = [
     "SearchConfig",
     "SitesConfig",
     "SplitConfig",
+    "SummariseConfig",
 ]

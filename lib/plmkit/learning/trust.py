@@ -158,6 +158,12 @@ def prevalence_of(models: Sequence[Trust]) -> tuple[float, ...] | None:
     return tuple(np.mean(found, axis=0).tolist()) if found and len(found) == len(models) else None
 
 
+def calibrated_by(models: Sequence[Trust]) -> list[str]:
+    """Return the methods that calibrated the probabilities of models: temperature, isotonic; none of old models."""
+    found = {name for model in models if model.calibration for name in model.calibration.method.split(" and ")}
+    return sorted(found, reverse=True)
+
+
 def far_flags(models: Sequence[Trust], farther: Floats) -> list[str]:
     """Say how far examples lie, (N,) shares; "unknown" where a model has fewer than 19 validation examples to tell."""
     if _fewest_distances(models) < FEWEST_TO_TELL:

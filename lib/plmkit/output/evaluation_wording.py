@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
-from plmkit import __version__
 from plmkit.data.judged import Judgeable
 from plmkit.learning import lost_classes, metrics, paired
 from plmkit.learning.evaluation import ALL, Evaluation, Judgement
 from plmkit.learning.metrics import HIGHER_IS_BETTER, Estimate
 from plmkit.learning.paired import Compared
 from plmkit.output.metric_names import readable
+from plmkit.output.telling import Record, Telling
 
 LEVEL = 0.05
 LOST = "too few examples of some classes, which random draws lose"
@@ -125,22 +126,35 @@ def withheld(judgements: Iterable[Judgement]) -> str:
     return f"No interval of {metrics_named}{where}: there are {LOST}."
 
 
-def methods_paragraph(evaluation: Evaluation, examples: Judgeable, computed_identities: bool) -> str:
-    """Return what was done in the terms of the field, with the sources to cite."""
-    drawn = f" of groups (one {examples.grouped_by} each)" if examples.grouped_by else " of examples"
+def told_of_methods(evaluation: Evaluation, examples: Judgeable) -> dict[str, Any]:
+    """Return what the run record needs to know for the paragraph on methods."""
+    judgements = (evaluation.whole, *chain(*evaluation.subsets.values()))
+    return {
+        "size": sizes(evaluation.whole, examples),
+        "grouped_by": examples.grouped_by,
+        "methods": len(evaluation.whole.found),
+        "loses_classes": any(each.without_interval for each in judgements),
+        "permutations": paired.permutations(evaluation.whole.places),
+    }
+
+
+def methods_paragraph(record: Record, telling: Telling | None = None) -> str:
+    """Return what was done in the terms of the field, with the sources to cite; telling: what was said before it."""
+    counts = record["counts"]
+    drawn = f" of groups (one {counts['grouped_by']} each)" if counts["grouped_by"] else " of examples"
     text = (
-        f"Predictions were compared with the truth by plmkit {__version__} on {sizes(evaluation.whole, examples)}. "
+        f"Predictions were compared with the truth by {(telling or Telling()).software(record)} on {counts['size']}. "
         f"Intervals are 95 % percentile intervals of {metrics.RESAMPLES:,} bootstrap draws{drawn} "
         "(doi:10.1017/CBO9780511802843)."
     )
-    if any(each.without_interval for each in (evaluation.whole, *chain(*evaluation.subsets.values()))):
+    if counts["loses_classes"]:
         text += (
             " An interval is left out where draws that lose a class would move a bound by more than "
             f"{lost_classes.LEEWAY:g}."
         )
-    if len(evaluation.whole.found) > 1:
-        text += " Both methods were judged on the same examples and the same draws." + _tests(evaluation, examples)
-    if computed_identities:
+    if counts["methods"] > 1:
+        text += " Both methods were judged on the same examples and the same draws." + _tests(counts)
+    if any(entry["role"] == "learned-from" for entry in record["inputs"]):
         text += (
             " The identity to the nearest training sequence is that of the best local alignment over at least half of "
             "the sequence, found by MMseqs2 (doi:10.1038/nbt.3988)."
@@ -148,22 +162,18 @@ def methods_paragraph(evaluation: Evaluation, examples: Judgeable, computed_iden
     return text
 
 
-def _tests(evaluation: Evaluation, examples: Judgeable) -> str:
-    tests = evaluation.whole.tests
+def _tests(counts: Record) -> str:
     parts = []
-    for metric, test in tests.items():
-        if test.name == paired.MCNEMAR:
+    for metric, (name, _, _) in sorted(counts["tests"].items()):
+        if name == paired.MCNEMAR:
             parts.append(f"the {readable(metric)} by an exact McNemar test (doi:10.1007/BF02295996)")
         else:
-            each = (
-                f"all predictions of one {examples.grouped_by} together"
-                if examples.grouped_by
-                else "example by example"
-            )
+            by = counts["grouped_by"]
+            each = f"all predictions of one {by} together" if by else "example by example"
             ranked = ", as ranks within each method" if metric in paired.RANKED else ""
             parts.append(
                 f"the {readable(metric)} by a permutation test, which exchanged the methods' predictions{ranked}, "
-                f"{each}, {paired.permutations(evaluation.whole.places):,} times (doi:10.1002/sim.2149)"
+                f"{each}, {counts['permutations']:,} times (doi:10.1002/sim.2149)"
             )
     if not parts:
         return ""

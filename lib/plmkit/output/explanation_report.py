@@ -10,7 +10,8 @@ from typing import Any
 from plmkit.data.task import Task
 from plmkit.learning.explanation import ALIKE, Explanation, mean_agreement, support_of
 from plmkit.output.explanation_effect import change_name, effect
-from plmkit.output.explanation_verdict import basis, verdict, warnings_of
+from plmkit.output.explanation_verdict import basis, warnings_of
+from plmkit.output.methods_of_models import explanation_paragraph
 from plmkit.output.templates import render
 
 _TOP = 5
@@ -25,7 +26,8 @@ def write_explanation_report(
         "explanation.html",
         record=record,
         settings=record["config"],
-        verdict=verdict(task, explanations),
+        verdict=record["counts"]["verdict"],
+        methods=explanation_paragraph(record),
         sentences=[basis(task, each) for each in explanations],
         is_sane=(mean_agreement(list(explanations)) or 0.0) <= ALIKE,
         rows=[(row_of(task, each), effect(task, each)) for each in explanations],

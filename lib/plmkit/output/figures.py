@@ -28,6 +28,9 @@ STYLE: Any = {
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
 }
+# What tells series apart where colours do not: printed in grey, or seen by colour-blind readers.
+LINES: Any = ("-", "--", "-.", ":", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 3)))
+HATCHES = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo", "---")
 _TRAINING = "#0072B2"  # Okabe and Ito's palette: told apart by colour-blind readers too
 _VALIDATION = "#D55E00"
 _MARK: dict[str, Any] = {"color": "0.6", "linestyle": "--", "linewidth": 1, "zorder": 0}

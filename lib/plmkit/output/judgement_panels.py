@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from plmkit.output.figures import say, shortened
+from plmkit.output.figures import LINES, say, shortened
 from plmkit.output.maps import PALETTE
 
 Numbers = NDArray[np.floating] | NDArray[np.integer]
@@ -151,11 +151,11 @@ def draw_curves(axes: Axes, wanted: Sequence[Wanted], noun: str) -> None:
         say(axes, "no precision-recall curve:\nno example")
         return
     handles: list[Line2D] = []
-    for item, colour in zip(shown, _LINES, strict=False):
+    for item, colour, line in zip(shown, _LINES, LINES, strict=False):
         precision, recall, _ = precision_recall_curve(item.is_true, item.scores, drop_intermediate=True)
         # the number stands first: matplotlib hides what begins with "_"
         label = f"{item.average_precision:.2f}  {shortened(item.name, LONGEST_NAME)}"
-        handles += axes.plot(recall, precision, color=colour, drawstyle="steps-post", label=label)
+        handles += axes.plot(recall, precision, color=colour, linestyle=line, drawstyle="steps-post", label=label)
     title = f"average precision of each {noun}"
     if len(shown) < len(wanted):
         title = f"average precision, {len(shown)} of {len(wanted)} {noun}{'es' if noun == 'class' else 's'}"

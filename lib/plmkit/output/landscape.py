@@ -18,6 +18,7 @@ from plmkit.learning.clusters import NONE
 from plmkit.learning.landscape import Landscape
 from plmkit.learning.resemblance import agreement
 from plmkit.output.maps import Colours, draw_map
+from plmkit.output.methods_of_vectors import map_paragraph
 from plmkit.output.run_record import input_entry, run_record, write_record
 from plmkit.output.staging import Staging
 from plmkit.output.tables import Cell, write_table
@@ -64,7 +65,8 @@ def write_landscape(
             findings=[row for kind in _KINDS for row in [row for row in findings if row[1] == kind][:_FINDINGS_SHOWN]],
             all_findings=len(findings),
             metrics={row["metric"]: row["value"] for row in record["metrics"]},
-            verdict=verdict(record),
+            verdict=record["counts"]["verdict"],
+            methods=map_paragraph(record),
             column=annotation.name if annotation else None,
         )
         staging[config.report].write_text(text, encoding="utf-8")
@@ -103,8 +105,9 @@ def verdict(record: Mapping[str, Any]) -> str:
             word = next(word for least, word in _SEPARATED if silhouette >= least)
             found += f"; they are {word} separated (mean silhouette {silhouette:.2f})"
         found += "."
-    repeated = counts["exact_duplicates"] + counts["near_duplicates"]
-    return f"{found} {repeated:,} proteins repeat another one, {counts['outliers']:,} resemble none."
+    repeated, outliers = counts["exact_duplicates"] + counts["near_duplicates"], counts["outliers"]
+    repeats, resembles = "protein repeats" if repeated == 1 else "proteins repeat", "resemble" + "s" * (outliers == 1)
+    return f"{found} {repeated:,} {repeats} another one, {outliers:,} {resembles} none."
 
 
 def coordinate_rows(names: Sequence[str], annotation: Annotation | None, found: Landscape) -> Iterator[Sequence[Cell]]:
@@ -163,7 +166,9 @@ def _record(config: ProjectConfig, vectors: Vectors, annotation: Annotation | No
     libraries = LIBRARIES + (LIBRARIES_OF_UMAP if config.method == "umap" else ())
     counts = _counts(vectors, annotation, found)
     metrics = _metrics(config, annotation, found)
-    return run_record("project", config, None, inputs, "cpu", counts, metrics, notes, libraries)
+    record = run_record("project", config, None, inputs, "cpu", counts, metrics, notes, libraries)
+    record["counts"]["verdict"] = verdict(record)
+    return record
 
 
 def _counts(vectors: Vectors, annotation: Annotation | None, found: Landscape) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plmkit.data.task import Unit
 from plmkit.learning.metrics import RESAMPLES
 from plmkit.output.metric_names import readable
-from plmkit.output.templates import cited
+from plmkit.output.telling import Telling, opened
 from plmkit.output.wording import Record, counted, is_continued, labelled, what_is_predicted
 
 _LORA = "doi:10.48550/arXiv.2106.09685"
@@ -41,20 +41,20 @@ _INPUTS: dict[Unit, str] = {
 }
 
 
-def methods_paragraph(record: Record) -> str:
-    """Return what was done in the terms of the field, with the sources to cite."""
-    return " ".join([_model(record), _optimiser(record), _stopping(record), _split(record), _judging(record)])
+def methods_paragraph(record: Record, telling: Telling | None = None) -> str:
+    """Return what was done in the terms of the field, with the sources to cite; telling: what was said before it."""
+    first = _model(record, telling or Telling())
+    return " ".join([first, _optimiser(record), _stopping(record), _split(record), _judging(record)])
 
 
-def _model(record: Record) -> str:
-    counts, model, libraries = record["counts"], record["model"], record["libraries"]
-    versions = ", ".join(f"{name} {libraries[name]}" for name in ("torch", "transformers", "peft"))
+def _model(record: Record, telling: Telling) -> str:
+    counts = record["counts"]
     begun = "already tuned before, was tuned further" if is_continued(record) else "was fine-tuned"
     if counts["method"] == "head":
         begun = "was used, with a head already trained before," if is_continued(record) else "was used"
     return (
-        f"The protein language model {model['name']} ({cited(model['citation'])}) {begun} with plmkit "
-        f"{record['plmkit']} ({versions}) to predict {what_is_predicted(counts)}, from {labelled(counts)}. "
+        f"{opened(telling.model(record))} {begun} with {telling.software(record, 'torch', 'transformers', 'peft')} "
+        f"to predict {what_is_predicted(counts)}, from {labelled(counts)}. "
         f"{_what_learned(record)} a head of two layers on {_POOLED[counts['pooling']]} of {_INPUTS[counts['unit']]} "
         f"({counts['learned_weights']:,} weights)."
     )

@@ -17,6 +17,8 @@ NAMES = {
     "rmse": "root mean squared error",
     "mae": "mean absolute error",
     "loss": "validation loss",
+    "neighbours_agree": "share of neighbours with the same value",
+    "neighbours_agree_by_chance": "the same of proteins drawn by lot",
 }
 
 

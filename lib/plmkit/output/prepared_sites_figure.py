@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plmkit.data.site_counts import ALL, LEFT_OUT, Count
-from plmkit.output.figures import STYLE, save_png, shortened
+from plmkit.output.figures import HATCHES, STYLE, save_png, shortened
 
 _COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9")  # Okabe and Ito's palette
+_MARKS = "os^DvP"
 _MOST = 30
 _ROW = 0.42  # inches
 _THICK = 0.8  # of the bars of a modification together
@@ -28,12 +30,12 @@ def draw_counts(path: Path, counts: Sequence[Count]) -> None:
     of = {(row.modification, row.part): row for row in counts}
     figure = Figure(figsize=(9.6, max(2.8, 1.5 + _ROW * len(shown))), dpi=120, layout="constrained")
     sites, rare = figure.subplots(1, 2, sharey=True, width_ratios=(1.4, 1))
-    for number, (part, colour) in enumerate(zip(parts, _COLOURS, strict=False)):
+    for number, part in enumerate(parts[: len(_COLOURS)]):
         width = _THICK / min(len(parts), len(_COLOURS))
         rows = [
             (place - _THICK / 2 + width * (number + 0.5), of[row.modification, part]) for place, row in enumerate(shown)
         ]
-        _draw_part(sites, rare, rows, width, colour, part)
+        _draw_part(sites, rare, rows, width, number, part)
     _finish(sites, rare, shown)
     if len(parts) > 1:
         figure.legend(*sites.get_legend_handles_labels(), loc="outside upper right", ncols=len(_COLOURS))
@@ -43,14 +45,14 @@ def draw_counts(path: Path, counts: Sequence[Count]) -> None:
 
 
 def _draw_part(
-    sites: Axes, rare: Axes, rows: Sequence[tuple[float, Count]], thick: float, colour: str, name: str
+    sites: Axes, rare: Axes, rows: Sequence[tuple[float, Count]], thick: float, number: int, name: str
 ) -> None:
-    places = [place for place, _ in rows]
-    sites.barh(places, [row.modified for _, row in rows], height=thick, color=colour, label=shortened(name, 18))
+    places, colour = [place for place, _ in rows], _COLOURS[number]
+    look: Any = {"color": colour, "hatch": HATCHES[number], "edgecolor": "white", "linewidth": 0}
+    sites.barh(places, [row.modified for _, row in rows], height=thick, label=shortened(name, 18), **look)
     known = [(place, 100 * row.prevalence) for place, row in rows if row.prevalence is not None]
-    rare.plot(
-        [share for _, share in known], [place for place, _ in known], "o", color=colour, markersize=5, clip_on=False
-    )
+    shares = [share for _, share in known]
+    rare.plot(shares, [place for place, _ in known], _MARKS[number], color=colour, markersize=5, clip_on=False)
 
 
 def _finish(sites: Axes, rare: Axes, shown: Sequence[Count]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from plmkit.data.site_overlaps import Overlap
 from plmkit.data.splitting import VALID
 from plmkit.output.split_wording import MMSEQS
+from plmkit.output.telling import Telling
 
 Record = Mapping[str, Any]
 
@@ -55,8 +56,9 @@ def what_was_done(record: Record) -> str:
     return " ".join(filter(None, (_candidates(record), _negatives(record), _parts(record))))
 
 
-def methods_paragraph(record: Record) -> str:
-    """Return what was done in the terms of the field, with the sources to cite."""
+def methods_paragraph(record: Record, telling: Telling | None = None) -> str:
+    """Return what was done in the terms of the field, with the sources to cite; telling: what was said before it."""
+    telling = telling or Telling()
     counts = record["counts"]
     named = ", ".join(
         f"{one['name']} at {one['residues']} ({one['modified']:,} modified, {one['unmodified']:,} not)"
@@ -66,8 +68,8 @@ def methods_paragraph(record: Record) -> str:
     if counts["kind"] == "windows":
         kind = f"windows of {counts['window_length']} residues around the site, padded with X"
     return (
-        f"Modification sites of {counts['proteins']:,} proteins were prepared with plmkit {record['plmkit']}: {named}. "
-        f"Each position was checked against the residue in the sequence ({counts['mismatches']:,} of "
+        f"Modification sites of {counts['proteins']:,} proteins were prepared with {telling.software(record)}: {named}"
+        f". Each position was checked against the residue in the sequence ({counts['mismatches']:,} of "
         f"{counts['annotations']:,} did not fit and were left out). Examples are {kind}. {what_was_done(record)} "
         f"{counts['verdict']}"
     )

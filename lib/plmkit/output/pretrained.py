@@ -17,6 +17,7 @@ from plmkit.learning.pretraining import BEFORE, FREQUENCIES, TRAINED, Learned
 from plmkit.models.archive import pack
 from plmkit.models.masked import MaskedModel
 from plmkit.output.figures import draw_perplexities
+from plmkit.output.methods_of_models import pretraining_paragraph
 from plmkit.output.metrics_table import write_metrics
 from plmkit.output.run_record import write_record
 from plmkit.output.staging import Staging
@@ -37,7 +38,7 @@ def write_results(
     record: Mapping[str, Any],
 ) -> None:
     """Write every output that was asked for to its staged path."""
-    told = {"record": record, "verdict": verdict(judged), "from_nothing": config.model == "none"}
+    told = {"record": record, "verdict": record["counts"]["verdict"], "from_nothing": config.model == "none"}
     with tempfile.TemporaryDirectory(prefix="plmkit-results-") as temporary:
         _write_model(config, staging[config.trained], Path(temporary), model, told)
         curves = Path(temporary) / "curves.png"
@@ -46,7 +47,9 @@ def write_results(
             staging[config.curves].write_bytes(curves.read_bytes())
         if config.report:
             image = base64.b64encode(curves.read_bytes()).decode()
-            text = render("pretrain_report.html", curves=image, has_test=(TRAINED, "test") in judged, **told)
+            methods = pretraining_paragraph(record)
+            has_test = (TRAINED, "test") in judged
+            text = render("pretrain_report.html", curves=image, has_test=has_test, methods=methods, **told)
             staging[config.report].write_text(text, encoding="utf-8")
     if config.history:
         rows = [

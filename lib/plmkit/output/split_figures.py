@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from plmkit.output.figures import STYLE, save_png, say, shortened
+from plmkit.output.figures import HATCHES, STYLE, save_png, say, shortened
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito's palette
 _BIN = 0.05
@@ -66,7 +66,9 @@ def draw_variants(path: Path, numbers: Mapping[str, Sequence[int]], axis: str, c
     edges = (np.arange(lowest, highest + width + 1, width) - 0.5).tolist()
     colours: Any = [_COLOURS[number % len(_COLOURS)] for number in range(len(numbers))]
     labels = [shortened(part, 18) for part in numbers]
-    axes.hist(list(numbers.values()), bins=edges, stacked=True, color=colours, label=labels)
+    hatches: Any = [HATCHES[number % len(HATCHES)] for number in range(len(numbers))]
+    look = {"color": colours, "hatch": hatches, "edgecolor": "white", "linewidth": 0}
+    axes.hist(list(numbers.values()), bins=edges, stacked=True, label=labels, **look)
     axes.set_xlabel(axis)
     axes.set_ylabel(counted)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

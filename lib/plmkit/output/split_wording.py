@@ -9,6 +9,7 @@ from plmkit.data.leaks import sentence
 from plmkit.data.splitting import ASIDE, TRAIN, VALID, Plan
 from plmkit.data.splitting_check import Checked
 from plmkit.data.splitting_variants import CheckedVariants
+from plmkit.output.telling import Telling
 
 MMSEQS = "MMseqs2 (Steinegger & Söding 2017, doi:10.1038/nbt.3988)"
 _NOUNS = {"protein": "protein", "residue": "protein", "pair": "protein", "window": "window"}
@@ -75,8 +76,9 @@ def what_was_done(record: Record) -> str:
     return texts[method]
 
 
-def methods_paragraph(record: Record) -> str:
-    """Return what was done in the terms of the field, with the sources to cite."""
+def methods_paragraph(record: Record, telling: Telling | None = None) -> str:
+    """Return what was done in the terms of the field, with the sources to cite; telling: what was said before it."""
+    telling = telling or Telling()
     counts, config = record["counts"], record["config"]
     parts = ", ".join(f"{row['part']} {row['examples']:,}" for row in counts["parts"])
     checked = (
@@ -94,7 +96,7 @@ def methods_paragraph(record: Record) -> str:
     units = "variants" if config["method"] in ("mutations", "modulo", "contiguous") else _PLURALS[counts["unit"]]
     verb = "were already divided, and checked" if config["method"] == "given" else "were divided"
     return (
-        f"{counts['examples']:,} {units} {verb} with plmkit {record['plmkit']}"
+        f"{counts['examples']:,} {units} {verb} with {telling.software(record)}"
         f"{sources.get(config['method'], '')}: {parts}. {what_was_done(record)}{checked}"
     )
 

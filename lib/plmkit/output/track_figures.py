@@ -17,13 +17,18 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from plmkit.data.task import Task
-from plmkit.output.figures import STYLE, save_png, say, shortened
+from plmkit.output.figures import HATCHES, LINES, STYLE, save_png, say, shortened
 from plmkit.output.maps import PALETTE
 from plmkit.output.tracks import TRUE_FROM, Values, most_probable
 
 _GREY = "0.6"
 _LINES = (*PALETTE[:7], "0.5")  # yellow, faint on white paper, gives way to grey
-_AREA: Any = {"fill": True, "linewidth": 0, "antialiased": False}  # which would leave seams between neighbours
+_AREA: Any = {
+    "fill": True,
+    "linewidth": 0,
+    "edgecolor": "white",
+    "antialiased": False,
+}  # which would leave seams between neighbours
 _DPI = 150
 _MOST_COLOURS = 8
 _MOST_LETTERS = 60
@@ -86,8 +91,14 @@ class _Key:
     def handles(self) -> list[Line2D | Patch]:
         names = [shortened(name, _LONGEST_LABEL) for name in self.names]
         if not self.has_areas:
-            return [Line2D([], [], color=colour, label=name) for name, colour in zip(names, _LINES, strict=False)]
-        areas: list[Line2D | Patch] = [Patch(color=c, label=name) for name, c in zip(names, PALETTE, strict=False)]
+            return [
+                Line2D([], [], color=colour, linestyle=line, label=name)
+                for name, colour, line in zip(names, _LINES, LINES, strict=False)
+            ]
+        areas: list[Line2D | Patch] = [
+            Patch(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, label=name)
+            for name, colour, hatch in zip(names, PALETTE, HATCHES, strict=False)
+        ]
         return areas + [Patch(color=_GREY, label=f"{self.others} others")] * (self.others > 0)
 
 
@@ -122,8 +133,8 @@ def _draw_row(axes: Axes, task: Task, key: _Key, value: Values) -> None:
     if not np.isfinite(value).any():
         say(axes, "no prediction")
     elif not key.has_areas:
-        for column, colour in zip(key.columns, _LINES, strict=False):
-            axes.stairs(value[:, column], edges, baseline=None, color=colour, linewidth=1.2)
+        for column, colour, line in zip(key.columns, _LINES, LINES, strict=False):
+            axes.stairs(value[:, column], edges, baseline=None, color=colour, linestyle=line, linewidth=1.2)
     elif not key.others:
         _stack(axes, value, edges)
     else:
@@ -136,8 +147,8 @@ def _draw_row(axes: Axes, task: Task, key: _Key, value: Values) -> None:
 
 def _stack(axes: Axes, value: Values, edges: Values) -> None:
     tops = np.hstack([np.zeros((len(value), 1)), np.cumsum(value, axis=1)])
-    for column, colour in zip(range(value.shape[1]), PALETTE, strict=False):
-        axes.stairs(tops[:, column + 1], edges, baseline=tops[:, column], color=colour, **_AREA)
+    for column, colour, hatch in zip(range(value.shape[1]), PALETTE, HATCHES, strict=False):
+        axes.stairs(tops[:, column + 1], edges, baseline=tops[:, column], facecolor=colour, hatch=hatch, **_AREA)
 
 
 def _draw_strip(axes: Axes, key: _Key, value: Values, edges: Values) -> None:
@@ -145,9 +156,11 @@ def _draw_strip(axes: Axes, key: _Key, value: Values, edges: Values) -> None:
     classes = most_probable(value)
     heights = np.where(classes < 0, np.nan, value[np.arange(len(value)), classes])
     is_other = (classes >= 0) & ~np.isin(classes, key.columns)
-    layers = [(classes == column, colour) for column, colour in zip(key.columns, PALETTE, strict=False)]
-    for is_here, colour in [*layers, (is_other, _GREY)]:
-        axes.stairs(np.where(is_here, heights, 0.0), edges, color=colour, **_AREA)
+    layers = [
+        (classes == column, colour, hatch) for column, colour, hatch in zip(key.columns, PALETTE, HATCHES, strict=False)
+    ]
+    for is_here, colour, hatch in [*layers, (is_other, _GREY, "")]:
+        axes.stairs(np.where(is_here, heights, 0.0), edges, facecolor=colour, hatch=hatch, **_AREA)
 
 
 def _name_residues(axes: Axes, sequence: str) -> None:
