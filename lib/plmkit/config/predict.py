@@ -23,6 +23,8 @@ class PredictConfig:
     """FASTA file with the proteins or windows, plain or compressed; or a table with sequences."""
     pairs: Path | None = None
     """Table which names the two proteins of each pair, for models of pairs."""
+    structure_states: Path | None = None
+    """FASTA of states of their structures (3Di letters of Foldseek), same names and lengths; for SaProt alone."""
     predictions: Path
     """File to write the table of predictions to."""
     track: Path | None = None

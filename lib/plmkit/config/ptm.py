@@ -23,6 +23,8 @@ class PtmConfig:
     """The tuned model (zip) of plm finetune, of windows or residues; several: each scores its modifications."""
     proteins: Path
     """FASTA file with whole proteins; plain, gzip, bzip2 or xz."""
+    structure_states: Path | None = None
+    """FASTA of states of their structures (3Di letters of Foldseek), same names and lengths; for SaProt alone."""
     sites: Path
     """File to write the table of all candidate residues to."""
     only_modified: bool = False

@@ -34,7 +34,7 @@ def read_marked(path: Path, role: str, options: SiteOptions) -> Told:
         marks_of.append(marks)  # last, so that only records which are kept have marks
         return residues
 
-    proteins = read_fasta(path, role, clean)
+    proteins = read_fasta(path, role, clean, may_have_states=False)
     names = Names((options.name or UNNAMED,))
     claims = tuple(
         Claim(record.line, record.name, str(position), record.sequence[position - 1], names, is_modified, part)

@@ -13,6 +13,7 @@ from plmkit.data.dataset import Examples
 from plmkit.data.fasta import looks_like_fasta, read_fasta
 from plmkit.data.opening import text_lines
 from plmkit.data.residues import clean_residues, clean_window
+from plmkit.data.states import in_turn
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError
 
@@ -96,7 +97,12 @@ def _of_headers(path: Path, examples: Examples) -> Table:
     records = read_fasta(path, examples.role, clean).records
     found = [dict(_IN_HEADER.findall(record.header)) for record in records]
     rows = [
-        (record.name, record.sequence, fields.get("LABEL") or fields.get("TARGET", ""), fields.get("MASK", ""))
+        (
+            record.name,
+            in_turn(record.sequence, record.states),
+            fields.get("LABEL") or fields.get("TARGET", ""),
+            fields.get("MASK", ""),
+        )
         for record, fields in zip(records, found, strict=True)
     ]
     header = ("id", "sequence", "label", "mask")
