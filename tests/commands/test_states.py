@@ -233,7 +233,7 @@ def test_two_structures_of_a_protein_may_have_different_labels_where_states_are_
 @pytest.mark.parametrize("unit", ["window", "residue"])
 def test_sites_are_scored_with_states(done: Done, tmp_path: Path, saprot: Path, unit: str) -> None:
     generator, lines = random.Random(5), ["sequence,label,split"]
-    for number, (residues, states) in enumerate(proteins_with_states(30, seed=6, length=21)):
+    for number, (residues, states) in enumerate(proteins_with_states(44, seed=6, length=21)):
         middle = residues[:10] + generator.choice("ST") + residues[11:]
         label = str(number % 2)
         if unit == "residue":
@@ -260,7 +260,7 @@ def test_sites_are_scored_with_states(done: Done, tmp_path: Path, saprot: Path, 
     expected = [float(row["probability_1"]) for row in rows(out)]
     if unit == "residue":
         expected = [expected[place - 1] for place in places]
-    found = [float(row["score"]) for row in rows(sites)]
+    found = [float(row["probability"]) for row in rows(sites)]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -283,14 +283,14 @@ def test_embeddings_with_states_and_without_are_not_searched_together(
         done(*command, "--record", tmp_path / f"{name}.json")
     command = ["search", "--queries", tmp_path / "with.tsv", "--references", tmp_path / "without.tsv"]
     records = ["--queries-record", tmp_path / "with.json", "--references-record", tmp_path / "without.json"]
-    told = refused("", *command, *records, "--neighbours", tmp_path / "n.tsv")
-    assert "states of structures" in told
+    told = refused("", *command, *records, "--hits", tmp_path / "n.tsv")
+    assert "use of structure states is off, that of the queries is on" in told
     assert "embed both sets in one way" in told
 
 
 def test_training_of_language_models_reads_amino_acids_alone_and_says_so(done: Done, tmp_path: Path) -> None:
     pairs = proteins_with_states(30)
     given = written(tmp_path / "p.fasta", [(f"p{n}", in_turn(*pair)) for n, pair in enumerate(pairs)])
-    small = ["--model", "none", "--size", "tiny", "--steps", 2]
+    small = ["--model", "none", "--width", 16, "--layers", 1, "--heads", 2, "--steps", 2, "--evaluations", 1]
     said = done("pretrain", "--proteins", given, "--trained", tmp_path / "m.zip", *small)
     assert f"note: proteins: 30 {UNUSED}\n" in said

@@ -33,8 +33,12 @@ def with_structure_states(proteins: Proteins, path: Path | None, role: str) -> P
             f"{ROLE}: none of their names, such as {next(iter(given))!r}, is among the {role}, such as "
             f"{next(iter(proteins.names), '')!r}; name both alike (the name is the header's first word)"
         )
+    pairs = [(record, given[record.name]) for record in proteins.records if record.name in given]
+    raise_problems(
+        ROLE, [_of_another_length(*both, role) for both in pairs if len(both[0].sequence) != len(both[1].sequence)]
+    )
+    _refuse_amino_acids(pairs)
     found = [_with_states(record, given.get(record.name)) for record in proteins.records]
-    raise_problems(ROLE, [problem for record in proteins.records for problem in _problems(record, given, role)])
     mended = Counter(proteins.mended)
     if others := len(given.keys() - names):
         mended["states of structures have other names: not used"] += others
@@ -54,17 +58,22 @@ def _with_states(record: Protein, states: Protein | None) -> Protein:
     return replace(record, states=states.sequence) if states is not None and known else record
 
 
-def _problems(record: Protein, given: dict[str, Protein], role: str) -> Sequence[str]:
-    if (states := given.get(record.name)) is None:
-        return []
-    if len(states.sequence) != len(record.sequence):
-        return [
-            f"line {states.line}: {record.name!r} has {len(states.sequence)} states, but {len(record.sequence)} "
-            f"residues among the {role} (line {record.line}); give the sequence of the very structure"
-        ]
-    if len(record.sequence) >= _TOO_LONG_FOR_CHANCE and states.sequence.upper() == record.sequence:
-        return [
-            f"line {states.line}: these are the amino acids of {record.name!r} again, not states; take Foldseek's "
-            "database of states (its name ends with _ss)"
-        ]
-    return []
+def _of_another_length(protein: Protein, states: Protein, role: str) -> str:
+    return (
+        f"line {states.line}: {states.name!r} has {len(states.sequence)} states, but {len(protein.sequence)} residues "
+        f"among the {role} (line {protein.line}); give the sequence of the very structure"
+    )
+
+
+def _refuse_amino_acids(pairs: Sequence[tuple[Protein, Protein]]) -> None:
+    """Raise UserError where states are the residues again: both alphabets have the same letters."""
+    again = [
+        states
+        for protein, states in pairs
+        if len(protein.sequence) >= _TOO_LONG_FOR_CHANCE and states.sequence.upper() == protein.sequence
+    ]
+    if again:
+        raise UserError(
+            f"{ROLE}, line {again[0].line}: these are the amino acids of {again[0].name!r} again, not states "
+            f"({len(again)} such records); take Foldseek's database of states, whose name ends with _ss"
+        )
