@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -149,6 +150,9 @@ def test_a_tuned_model_says_again_what_it_said_of_what_was_put_aside(
     record = json.loads(tuned[True].with_suffix(".json").read_text())
     assert record["counts"]["with_states"] == 40
     assert "examples: 40 read with states of their structures, unknown for 0 of 960 residues" in record["notes"]
+    with ZipFile(tuned[True]) as opened:
+        assert json.loads(opened.read("plmkit.json"))["data"]["with_states"] == 40
+        assert ", 40 of them with states of structures (3Di of Foldseek" in opened.read("README.md").decode()
     out = tmp_path / "predictions.tsv"
     given = examples(tmp_path, with_states=True)
     said = done("predict", "--model", saprot, "--bundle", tuned[True], "--proteins", given, "--predictions", out)
@@ -284,7 +288,7 @@ def test_embeddings_with_states_and_without_are_not_searched_together(
     command = ["search", "--queries", tmp_path / "with.tsv", "--references", tmp_path / "without.tsv"]
     records = ["--queries-record", tmp_path / "with.json", "--references-record", tmp_path / "without.json"]
     told = refused("", *command, *records, "--hits", tmp_path / "n.tsv")
-    assert "use of structure states is off, that of the queries is on" in told
+    assert "use of structure states is off, that of the queries' run record is on" in told
     assert "embed both sets in one way" in told
 
 

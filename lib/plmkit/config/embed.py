@@ -20,7 +20,7 @@ class EmbedConfig:
     proteins: Path
     """FASTA file with the proteins; plain, gzip, bzip2 or xz."""
     structure_states: Path | None = None
-    """FASTA of states of their structures (3Di letters of Foldseek), same names and lengths; for SaProt alone."""
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     vectors: Path
     """File to write the vectors to. Killed, the same command goes on where it was."""
     format: Literal["tabular", "parquet", "npz", "h5"] = "tabular"

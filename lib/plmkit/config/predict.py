@@ -24,7 +24,7 @@ class PredictConfig:
     pairs: Path | None = None
     """Table which names the two proteins of each pair, for models of pairs."""
     structure_states: Path | None = None
-    """FASTA of states of their structures (3Di letters of Foldseek), same names and lengths; for SaProt alone."""
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     predictions: Path
     """File to write the table of predictions to."""
     track: Path | None = None

@@ -24,7 +24,7 @@ class PtmConfig:
     proteins: Path
     """FASTA file with whole proteins; plain, gzip, bzip2 or xz."""
     structure_states: Path | None = None
-    """FASTA of states of their structures (3Di letters of Foldseek), same names and lengths; for SaProt alone."""
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     sites: Path
     """File to write the table of all candidate residues to."""
     only_modified: bool = False
