@@ -31,10 +31,7 @@ def clean_residues(sequence: str, done: Counter[str], offset: int = 0) -> str:
     residues = sequence.removesuffix("*")
     if not residues:
         raise ResidueError("no residues; add them or take the record out")
-    if IN_TURN.fullmatch(residues):
-        raise ResidueError(
-            "amino acids and states of a structure in turn, as SaProt has them; give the amino acids alone here"
-        )
+    refuse_states(residues)
     # Before upper(), which would turn some foreign letters into residues ("ß" into "SS").
     if match := _NOT_LETTERS.search(residues):
         raise ResidueError(_explain(match.group(0)[0], match.start() + 1 + offset))
@@ -45,6 +42,14 @@ def clean_residues(sequence: str, done: Counter[str], offset: int = 0) -> str:
         done["in lower case: read as upper case"] += 1
     _refuse_nucleotides(mended)
     return mended
+
+
+def refuse_states(sequence: str) -> None:
+    """Raise ResidueError for states of a structure between the residues."""
+    if IN_TURN.fullmatch(sequence):
+        raise ResidueError(
+            "amino acids and states of a structure in turn, as SaProt has them; give the amino acids alone here"
+        )
 
 
 def _refuse_nucleotides(residues: str) -> None:

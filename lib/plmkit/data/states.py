@@ -55,11 +55,12 @@ def read_both(text: str, clean: Callable[[str, Counter[str]], str], done: Counte
 
     done: see `clean_residues`. Raises ResidueError as `clean`, and for a letter that is no state.
     """
-    if not IN_TURN.fullmatch(text):
+    pairs = text.removesuffix("*")
+    if not IN_TURN.fullmatch(pairs):
         return clean(text, done), ""
-    residues, states = text[::2].replace(UNKNOWN_STATE, UNKNOWN_RESIDUE), text[1::2]
+    residues, states = pairs[::2].replace(UNKNOWN_STATE, UNKNOWN_RESIDUE), pairs[1::2]
     check_states(states)
-    residues = clean(residues, done)
+    residues = clean(residues + text[len(pairs) :], done)
     if not states.strip(UNKNOWN_STATE):
         done["with '#' for the state of each residue: read as amino acids alone"] += 1
         return residues, ""
