@@ -19,6 +19,7 @@ SITES = TEST_DATA / "human_phosphosites"
 WINDOW = "MEEPQSDPSVEPPLSQETFSDLWKLLPENNVLS"
 FRAGMENT = 40
 ACIDIC, BASIC = "DE", "KR"
+STATES = "ACDEFGHIKLMNPQRSTVWY"  # as Foldseek writes them
 SCALE = (
     "A1.8 R-4.5 N-3.5 D-3.5 C2.5 Q-3.5 E-3.5 G-0.4 H-3.2 I4.5 L3.8 K-3.9 M1.9 F2.8 P-1.6 S-0.8 T-0.7 W-0.9 Y-1.3 V4.2"
 )
@@ -86,9 +87,24 @@ def _write_fragments(folder: Path) -> None:
             pieces[f"{protein}_{number}"] = (protein, sequence[end - FRAGMENT : end])
     fasta = "".join(f">{name}\n{sequence}\n" for name, (_, sequence) in pieces.items())
     (folder / "fragments.fasta").write_text(fasta, encoding="utf-8")
+    _write_states(folder, {name: sequence for name, (_, sequence) in pieces.items()})
     _write_fragment_labels(folder / "fragments.tsv", pieces)
     _write_residue_labels(folder / "residue_labels.tsv", pieces)
     _write_pairs(folder / "pairs.tsv", pieces)
+
+
+def _write_states(folder: Path, sequences: dict[str, str]) -> None:
+    """Write made-up states of a structure for all but the last piece, alone and in turn with the residues."""
+    generator = random.Random(2)
+    states = {name: "".join(generator.choices(STATES, k=len(sequence))) for name, sequence in sequences.items()}
+    states.popitem()
+    alone = "".join(f">{name}\n{told}\n" for name, told in states.items())
+    (folder / "fragments_states.fasta").write_text(alone, encoding="utf-8")
+    in_turn = "".join(
+        f">{name}\n{''.join(map(''.join, zip(sequences[name], told.lower(), strict=True)))}\n"
+        for name, told in states.items()
+    )
+    (folder / "fragments_with_states.fasta").write_text(in_turn, encoding="utf-8")
 
 
 def _write_fragment_labels(path: Path, pieces: dict[str, tuple[str, str]]) -> None:

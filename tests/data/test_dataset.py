@@ -49,7 +49,12 @@ def test_the_sequences_of_pairs_stand_one_after_the_other() -> None:
 
 
 def test_two_sequences_have_one_order() -> None:
-    assert pairs_in_one_order(("MK", "GG")) == pairs_in_one_order(("GG", "MK")) == ("GG", "MK")
+    assert pairs_in_one_order(("MK", "GG"), ()) == pairs_in_one_order(("GG", "MK"), ()) == (("GG", "MK"), ("", ""))
+
+
+def test_states_stay_with_their_sequence_of_a_pair() -> None:
+    expected = ("GG", "GG", "MK"), ("ac", "dv", "")
+    assert pairs_in_one_order(("MK", "GG", "GG"), ("", "dv", "ac")) == expected
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,11 @@ def test_the_user_names_the_modification(tmp_path: Path) -> None:
         (">a\nMKS\n>b\nMS#@K\n", "proteins, line 3, b: two marks behind residue 2; keep one"),
         (">a\nMS##K\n", "proteins, line 1, a: two marks behind residue 2; keep one"),
         (">a\nMK*#\n", "proteins, line 1, a: the mark '#' after 3 characters stands behind no residue"),
+        (
+            ">a\nMdEvS#QpTd\n",  # as SaProt has it: a state that is not known is no mark
+            "proteins, line 1, a: amino acids and states of a structure in turn, as SaProt has them; give the amino "
+            "acids alone here",
+        ),
     ],
 )
 def test_a_mark_behind_no_residue_is_told_with_its_line(tmp_path: Path, content: str, message: str) -> None:

@@ -10,6 +10,7 @@ from plmkit.output.references import Work, as_text, bibliography, cited_in, numb
 OUTPUT = Path(references.__file__).parent
 PARAGRAPHS = (
     "methods.py",
+    "methods_of_files.py",
     "methods_of_models.py",
     "methods_of_vectors.py",
     "split_wording.py",

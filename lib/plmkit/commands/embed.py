@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from plmkit.config import EmbedConfig
 from plmkit.data.fasta import Proteins, read_fasta
 from plmkit.data.opening import sha256_of
 from plmkit.data.packs import usual_overlap
+from plmkit.data.structure_states import with_structure_states
 from plmkit.errors import UserError
 from plmkit.models.source import ModelFiles, open_model
 from plmkit.output.progress import Progress
@@ -45,8 +46,10 @@ class _Plan:
 
 def run(config: EmbedConfig) -> None:
     """Write the vectors of all proteins."""
-    with staged([config.vectors, config.record], inputs=[config.proteins, Path(config.model)]) as staging:
-        proteins = read_fasta(config.proteins, "proteins")
+    with staged(
+        [config.vectors, config.record], inputs=[config.proteins, config.structure_states, Path(config.model)]
+    ) as staging:
+        proteins = with_structure_states(read_fasta(config.proteins, "proteins"), config.structure_states, "proteins")
         with open_model(config.model, config.model_name) as files:
             files.check_licence(config.non_commercial_use)
             unfinished = _embed(config, _plan(config, files), proteins, files, staging)
@@ -79,6 +82,8 @@ def _identity(config: EmbedConfig, files: ModelFiles, device: str, precision: st
         "model": files.sha256,
         "model settings": files.describe()["settings"],
     }
+    if config.structure_states:
+        inputs["structure states"] = sha256_of(config.structure_states)
     return {"plmkit": __version__, "device": device} | inputs | settings(config) | {"precision": precision}
 
 
@@ -108,12 +113,14 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
     precision = choose_precision(device, config.precision, weights)
     reader, computed_in = fast_reader(backbone, precision), str(precision).removeprefix("torch.")
     unfinished = Unfinished(config.vectors, _identity(config, files, describe_device(device), computed_in))
-    notes = files.notes() + proteins.notes("proteins")
+    with_states = proteins.count_with_states(files.reads_states)
+    notes = files.notes(with_states == len(proteins)) + proteins.notes("proteins", files.reads_states)
     notes += reader.tokenizer.unknown_notes(proteins.sequences, "proteins") + _window_notes(proteins, plan)
     for note in notes:
         log.warning("note: %s", note)
     with _kept_if_of_use(unfinished, config.interrupted == "keep"):
-        _write_vectors(config, plan, proteins, reader, unfinished, staging[config.vectors])
+        read = proteins.read(files.reads_states)
+        _write_vectors(config, plan, proteins, read, reader, unfinished, staging[config.vectors])
     if config.record:
         lengths = [len(sequence) for sequence in proteins.sequences]
         counts = {
@@ -126,7 +133,10 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
             "overlap": plan.overlap,
             "precision": computed_in,
         }
+        counts |= {"with_states": with_states} if files.reads_states else {}
         inputs = [input_entry("proteins", config.proteins, len(proteins))]
+        if config.structure_states:
+            inputs.append(input_entry("structure states", config.structure_states, len(proteins)))
         record = run_record("embed", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
     effort.tell(sum(map(len, proteins.sequences)), "residues")
@@ -134,8 +144,15 @@ def _embed(config: EmbedConfig, plan: _Plan, proteins: Proteins, files: ModelFil
 
 
 def _write_vectors(
-    config: EmbedConfig, plan: _Plan, proteins: Proteins, reader: Encoder, unfinished: Unfinished, path: Path
+    config: EmbedConfig,
+    plan: _Plan,
+    proteins: Proteins,
+    read: Sequence[str],
+    reader: Encoder,
+    unfinished: Unfinished,
+    path: Path,
 ) -> None:
+    """Write the vectors; read: what the model reads of each protein."""
     from plmkit.models.encoding import Reading, encoded_in_blocks
 
     reading = Reading(plan.window, plan.overlap, config.batch_tokens, plan.layers)
@@ -144,7 +161,7 @@ def _write_vectors(
     with store, Progress(lengths, done=store.done) as progress:
         if store.done:
             log.info("going on after %d of %d proteins", store.done, len(proteins))
-        for _, encoded in encoded_in_blocks(reader, proteins.sequences, reading, store.done):
+        for _, encoded in encoded_in_blocks(reader, read, reading, store.done):
             if isinstance(store, ResidueStore):
                 store.add(encoded.residues())
             else:

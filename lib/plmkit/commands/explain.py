@@ -43,8 +43,18 @@ def run(config: ExplainConfig) -> None:
         with open_model(config.model, config.model_name) as files:
             files.check_licence(config.non_commercial_use)
             bundle.check_base(files)
+            _refuse_states(files, bundle)
             check_letters(wanted, files.family.letters)
             _explain(config, bundle, trust, wanted, label, len(read), notes + left_out, files, staging)
+
+
+def _refuse_states(files: ModelFiles, bundle: Bundle) -> None:
+    """Raise UserError for a model that was tuned with states of structures: without them it says something else."""
+    if files.reads_states and bundle.with_states:
+        raise UserError(
+            "tuned model: it was tuned with states of structures, and plm explain reads amino acids alone; explain one "
+            "tuned on amino acids alone"
+        )
 
 
 def _trust(bundle: Bundle) -> Trust:

@@ -11,7 +11,7 @@ from pathlib import Path
 from plmkit.commands.given import columns_of, given_examples
 from plmkit.config import FinetuneConfig
 from plmkit.data.dataset import Examples
-from plmkit.data.examples import read_more_examples
+from plmkit.data.examples import check_without_states, read_more_examples
 from plmkit.data.negatives import negative_label, usual_negative_label, with_fewer_negatives
 from plmkit.data.relatives import with_relatives, without_relatives
 from plmkit.data.remarks import data_notes
@@ -38,7 +38,7 @@ def run(config: FinetuneConfig) -> None:
         config.report,
         config.record,
     ]
-    inputs = [config.examples, config.labels, config.start, Path(config.model)]
+    inputs = [config.examples, config.labels, config.structure_states, config.start, Path(config.model)]
     with staged(outputs, inputs) as staging, _given(config) as given:
         _finetune(config, given, staging)
 
@@ -68,6 +68,8 @@ def _given(config: FinetuneConfig) -> Iterator[_Given]:
             files.check_pooling([config.pooling])
             if start is not None:
                 start.check_base(files)
+            if not files.reads_states:
+                check_without_states(examples)
             yield _Given(examples, negative, split, folds, start, files)
 
 
@@ -126,10 +128,10 @@ def _start(config: FinetuneConfig) -> Iterator[Bundle | None]:
 def _examples(config: FinetuneConfig, start: Bundle | None) -> Examples:
     if start is not None:
         length = start.window_length if start.task.unit == "window" else None
-        columns = columns_of(config)
-        examples = read_more_examples(config.examples, "examples", start.task, columns, config.labels, length)
+        columns, states = columns_of(config), config.structure_states
+        examples = read_more_examples(config.examples, "examples", start.task, columns, config.labels, length, states)
     else:
-        examples = given_examples(config)
+        examples = given_examples(config, config.structure_states)
     _check_options(config, examples)
     return examples
 
@@ -184,10 +186,20 @@ def _finetune(config: FinetuneConfig, given: _Given, staging: Staging) -> None:
         if config.baselines == "all":
             rivals = all_rivals(given.files, examples, plan, device)
         outcome = fine_tune(given.files, examples, split, folds, negative, plan, rivals, device)
-    notes = given.files.notes() + examples.notes() + outcome.notes + data_notes(examples, split)
+    reads_states = given.files.reads_states
+    with_states = examples.count_with_states(reads_states)
+    notes = given.files.notes(with_states == len(examples)) + examples.notes(reads_states)
+    if given.start is not None:
+        notes += given.start.states_notes(with_states, len(examples), "examples")
+    notes += outcome.notes + data_notes(examples, split)
     for note in notes:
         log.warning("note: %s", note)
-    read = (("examples", config.examples), ("labels", config.labels), ("tuned model", config.start))
+    read = (
+        ("examples", config.examples),
+        ("labels", config.labels),
+        ("structure states", config.structure_states),
+        ("tuned model", config.start),
+    )
     inputs = [input_entry(role, path, len(examples)) for role, path in read if path is not None]
     counts = finetuning_counts(examples, split, folds, outcome, negative, plan, rivals)
     metrics = rows_of_judged(outcome.judged)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from plmkit.config.examples import ExampleOptions
 from plmkit.data.dataset import Examples
 from plmkit.data.examples import read_examples
@@ -22,7 +24,7 @@ def columns_of(config: ExampleOptions) -> Columns:
     )
 
 
-def given_examples(config: ExampleOptions) -> Examples:
-    """Read the examples; raises UserError."""
+def given_examples(config: ExampleOptions, states: Path | None = None) -> Examples:
+    """Read the examples; states: of their structures, by name. Raises UserError."""
     kind = None if config.task == "auto" else config.task
-    return read_examples(config.examples, "examples", config.unit, kind, columns_of(config), config.labels)
+    return read_examples(config.examples, "examples", config.unit, kind, columns_of(config), config.labels, states)

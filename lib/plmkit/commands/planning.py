@@ -96,7 +96,12 @@ def _checkpoints(config: FinetuneConfig, files: ModelFiles, device: torch.device
     options = {key: value for key, value in settings(config).items() if key not in _WITHOUT_EFFECT}
     inputs = {
         role: sha256_of(path)
-        for role, path in (("examples", config.examples), ("labels", config.labels), ("start", config.start))
+        for role, path in (
+            ("examples", config.examples),
+            ("labels", config.labels),
+            ("structure states", config.structure_states),
+            ("start", config.start),
+        )
         if path is not None
     }
     identity: dict[str, Any] = (

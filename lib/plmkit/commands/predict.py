@@ -36,7 +36,7 @@ def run(config: PredictConfig) -> None:
         config.figure,
         config.record,
     ]
-    inputs = [*config.bundle, config.proteins, config.pairs, config.labels, Path(config.model)]
+    inputs = [*config.bundle, config.proteins, config.pairs, config.labels, config.structure_states, Path(config.model)]
     with staged(outputs, inputs) as staging, ExitStack() as stack:
         bundles = [stack.enter_context(open_bundle(path)) for path in config.bundle]
         _check_alike(config, bundles)
@@ -88,7 +88,9 @@ def _asked(config: PredictConfig, bundle: Bundle) -> Asked:
         partner=config.partner_column,
     )
     length = bundle.window_length if bundle.task.unit == "window" else None
-    return read_asked(config.proteins, bundle.task, columns, config.pairs or config.labels, config.labelled, length)
+    beside = config.pairs or config.labels
+    states = config.structure_states
+    return read_asked(config.proteins, bundle.task, columns, beside, config.labelled, length, states)
 
 
 def _predict(
@@ -111,7 +113,10 @@ def _predict(
     device = choose_device()
     effort = Effort(device)
     sequences = [sequence for example in asked.sequences for sequence in example]
-    notes = files.notes() + asked.notes() + load_tokenizer(files).notes(sequences, "proteins")
+    with_states = asked.count_with_states(files.reads_states)
+    notes = files.notes(with_states == len(asked)) + asked.notes(files.reads_states)
+    notes += dict.fromkeys(note for b in bundles for note in b.states_notes(with_states, len(asked), "proteins"))
+    notes += load_tokenizer(files).notes(sequences, "proteins")
     known = max(bundle.known(asked.sequences) for bundle in bundles)
     if asked.truth is not None and known:
         notes.append(
@@ -120,7 +125,7 @@ def _predict(
     lengths = [sum(map(len, example)) for example in asked.sequences] * len(bundles)
     with Progress(lengths, "predictions") as progress:
         models = list(zip(bundles, trusts, strict=True))
-        answers = ask(files, models, asked.sequences, device, config.batch_tokens, progress.advance)
+        answers = ask(files, models, asked.read(files.reads_states), device, config.batch_tokens, progress.advance)
     notes += trust_notes(trusts, answers.farther, "proteins")
     said = hedged(bundles[0].task, bundles[0].positive, trusts, answers, config.level, config.prevalence)
     notes += said.notes
@@ -132,10 +137,16 @@ def _predict(
         inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
         inputs += [
             input_entry(role, path, len(asked))
-            for role, path in (("proteins", config.proteins), ("pairs", config.pairs), ("labels", config.labels))
+            for role, path in (
+                ("proteins", config.proteins),
+                ("pairs", config.pairs),
+                ("labels", config.labels),
+                ("structure states", config.structure_states),
+            )
             if path is not None
         ]
         counts = _counts(bundles, trusts, asked, answers, said)
+        counts |= {"with_states": with_states} if files.reads_states else {}
         record = run_record("predict", config, files, inputs, describe_device(device), counts, metrics, notes)
         write_record(record, staging[config.record])
     effort.tell(sum(map(len, sequences)), "residues")

@@ -13,6 +13,7 @@ from plmkit.config import PtmConfig
 from plmkit.data.candidates import Candidates, find_candidates
 from plmkit.data.chains import Chains
 from plmkit.data.fasta import Proteins, read_fasta
+from plmkit.data.structure_states import with_structure_states
 from plmkit.errors import UserError
 from plmkit.models.bundle import open_bundle
 from plmkit.models.site_models import SiteModels, site_models
@@ -51,11 +52,11 @@ def run(config: PtmConfig) -> None:
         config.enrichment,
         config.record,
     ]
-    inputs = [*config.bundle, config.proteins, Path(config.model)]
+    inputs = [*config.bundle, config.proteins, config.structure_states, Path(config.model)]
     with staged(outputs, inputs) as staging, ExitStack() as stack:
         bundles = [stack.enter_context(open_bundle(path)) for path in config.bundle]
         models = site_models(bundles, config.modification, config.residues_asked)
-        proteins = read_fasta(config.proteins, "proteins")
+        proteins = with_structure_states(read_fasta(config.proteins, "proteins"), config.structure_states, "proteins")
         chains = _joined(proteins, models)
         scans = _scans(config, models, chains)
         call = _call(config, scans)
@@ -146,7 +147,11 @@ def _scan(
     from plmkit.models.tokens import load_tokenizer
     from plmkit.output.run_record import input_entry, run_record, write_record
 
-    device, notes = choose_device(), files.notes() + proteins.notes("proteins")
+    device, with_states = choose_device(), proteins.count_with_states(files.reads_states)
+    notes = files.notes(with_states == len(proteins)) + proteins.notes("proteins", files.reads_states)
+    bundles = [bundle for asked in scans for bundle in asked.models.bundles]
+    notes += dict.fromkeys(note for b in bundles for note in b.states_notes(with_states, len(proteins), "proteins"))
+    states = Chains.of(proteins.states, chains.flank) if with_states else None
     notes += load_tokenizer(files).unknown_notes(proteins.sequences, "proteins")
     effort = Effort(device)
     scored: list[ScoredSites] = []
@@ -155,7 +160,9 @@ def _scan(
     with Progress(lengths, " and ".join(units)) as progress:
         for asked in scans:
             models, trusts, candidates = asked.models, asked.trusts, asked.candidates
-            said = scan(files, models, trusts, chains, candidates, device, config.batch_tokens, progress.advance)
+            said = scan(
+                files, models, trusts, chains, candidates, device, config.batch_tokens, progress.advance, states
+            )
             notes += far_notes(models, trusts, candidates, said, len(scans) == 1)
             thresholds = call.thresholds[len(scored) : len(scored) + len(models.modifications)]
             scored += scored_sites(models, trusts, chains, candidates, said, thresholds, asked.moved)
@@ -167,9 +174,12 @@ def _scan(
         "calibration": calibrated_by([trust for asked in scans for trust in asked.trusts]),
         "motifs": bool(config.logo or config.enrichment),
     }
+    counts |= {"with_states": with_states} if files.reads_states else {}
     if config.record:
         inputs = [input_entry("tuned model", path, 1) for path in config.bundle]
         inputs.append(input_entry("proteins", config.proteins, len(proteins)))
+        if config.structure_states:
+            inputs.append(input_entry("structure states", config.structure_states, len(proteins)))
         record = run_record("ptm", config, files, inputs, describe_device(device), counts, notes=notes)
         write_record(record, staging[config.record])
     effort.tell(sum(map(len, proteins.sequences)), "residues")

@@ -19,6 +19,8 @@ class EmbedConfig:
 
     proteins: Path
     """FASTA file with the proteins; plain, gzip, bzip2 or xz."""
+    structure_states: Path | None = None
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     vectors: Path
     """File to write the vectors to. Killed, the same command goes on where it was."""
     format: Literal["tabular", "parquet", "npz", "h5"] = "tabular"

@@ -33,6 +33,8 @@ Score = Literal[
 class FinetuneConfig(ExampleOptions):
     """Tune a protein language model on your labelled proteins, residues, pairs of proteins, or windows around sites."""
 
+    structure_states: Path | None = None
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     negative_label: str | None = None
     """Label of sites which are not modified; default: 0, no, false, negative, none or unmodified if it occurs."""
     bundle: Path

@@ -23,6 +23,8 @@ class PredictConfig:
     """FASTA file with the proteins or windows, plain or compressed; or a table with sequences."""
     pairs: Path | None = None
     """Table which names the two proteins of each pair, for models of pairs."""
+    structure_states: Path | None = None
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     predictions: Path
     """File to write the table of predictions to."""
     track: Path | None = None

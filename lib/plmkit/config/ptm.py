@@ -23,6 +23,8 @@ class PtmConfig:
     """The tuned model (zip) of plm finetune, of windows or residues; several: each scores its modifications."""
     proteins: Path
     """FASTA file with whole proteins; plain, gzip, bzip2 or xz."""
+    structure_states: Path | None = None
+    """FASTA of their 3Di states (Foldseek) by name, for SaProt; # where not known, as where pLDDT is below 70."""
     sites: Path
     """File to write the table of all candidate residues to."""
     only_modified: bool = False

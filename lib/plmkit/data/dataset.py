@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plmkit.data.fasta import Protein, Proteins
+from plmkit.data.states import joined
 from plmkit.data.task import Task, Unit
 
 Truth = NDArray[np.float32]
@@ -22,6 +23,7 @@ class Example:
 
     sequences: one, or the two of a pair. group: what must not be divided between training and validation. part: where
     the user wants it ("train", "valid", or a name that begins with "test"); None: nowhere. weight: how much it counts.
+    states: of the structure of each sequence, "" for none.
     """
 
     name: str
@@ -30,6 +32,13 @@ class Example:
     line: int
     part: str | None = None
     weight: float = 1.0
+    states: tuple[str, ...] = ()
+
+    def read(self, with_states: bool) -> tuple[str, ...]:
+        """Return what a model reads: the residues, or residues and states joined."""
+        if not with_states or not any(self.states):
+            return self.sequences
+        return tuple(map(joined, self.sequences, self.states))
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,20 @@ class Examples:
         """Return the truth (places, K) of some examples."""
         return self.truth[self.places(examples)]
 
-    def notes(self) -> list[str]:
-        """Say what was done to the input, one sentence each."""
-        proteins = tuple(Protein(item.name, "/".join(item.sequences)) for item in self.items)
-        return Proteins(proteins, self.mended).notes(self.role) + list(self.remarks)
+    def count_with_states(self, with_states: bool) -> int:
+        """Return of how many examples states of structures are read; with_states: whether any are."""
+        return sum(with_states and any(item.states) for item in self.items)
+
+    def notes(self, with_states: bool = False) -> list[str]:
+        """Say what was done to the input, one sentence each; with_states: whether states of structures are read."""
+        proteins = tuple(Protein(i.name, "/".join(i.sequences), states="".join(i.states)) for i in self.items)
+        return Proteins(proteins, self.mended).notes(self.role, with_states) + list(self.remarks)
 
 
-def pairs_in_one_order(sequences: Sequence[str]) -> tuple[str, ...]:
-    """Return the sequences of an example in an order that does not depend on how a pair was written."""
-    return tuple(sorted(sequences))
+def pairs_in_one_order(sequences: Sequence[str], states: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sequences of an example, and their states, in an order that does not depend on how a pair was written.
+
+    states: of each sequence, or none at all.
+    """
+    chains = sorted(zip(sequences, states or [""] * len(sequences), strict=True))
+    return tuple(residues for residues, _ in chains), tuple(each for _, each in chains)

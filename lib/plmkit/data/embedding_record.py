@@ -55,6 +55,7 @@ def read_embedding_record(path: Path, role: str) -> EmbeddingRecord:
             raise UserError(f"{role}: this is the record of plm {record['command']}; give that of plm embed")
         told = record["config"] | record["counts"]
         options = {name: told[name] for name in _DECISIVE if name in told}
+        options["use of structure states"] = "on" if told.get("with_states") else "off"
         model = record["model"]
         return EmbeddingRecord(role, str(model["name"]), str(model["sha256"]), options, record["counts"]["proteins"])
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError):

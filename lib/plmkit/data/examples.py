@@ -20,10 +20,16 @@ _FEWEST_RESIDUES = 100
 
 
 def read_examples(
-    path: Path, role: str, unit: Unit, kind: Kind | None, columns: Columns, labels: Path | None
+    path: Path,
+    role: str,
+    unit: Unit,
+    kind: Kind | None,
+    columns: Columns,
+    labels: Path | None,
+    states: Path | None = None,
 ) -> Examples:
     """Read labelled examples to learn from; see `plmkit.data.labelled` for the formats. Raises UserError."""
-    examples, targets = _read(Source(path, role, unit, columns, labels), "learn", kind, None)
+    examples, targets = _read(Source(path, role, unit, columns, labels, states=states), "learn", kind, None)
     _check_size(examples)
     if unit == "window":
         _check_windows(examples, None)
@@ -31,13 +37,19 @@ def read_examples(
 
 
 def read_more_examples(
-    path: Path, role: str, task: Task, columns: Columns, labels: Path | None, window_length: int | None
+    path: Path,
+    role: str,
+    task: Task,
+    columns: Columns,
+    labels: Path | None,
+    window_length: int | None,
+    states: Path | None = None,
 ) -> Examples:
     """Read labelled examples from which a tuned model of a task goes on learning. Raises UserError.
 
     window_length: residues of each of its windows; None: it reads no windows.
     """
-    examples, targets = _read(Source(path, role, task.unit, columns, labels), "learn", None, task)
+    examples, targets = _read(Source(path, role, task.unit, columns, labels, states=states), "learn", None, task)
     if task.unit == "window":
         _check_windows(examples, window_length)
     return _contradictions_checked(examples, targets)
@@ -67,9 +79,11 @@ def _read(source: Source, purpose: Purpose, kind: Kind | None, known: Task | Non
 
 def _example(row: Row, unit: Unit) -> Example:
     """Two chains of an example are kept in one order, so that both orders of a pair are one example."""
-    sequences = pairs_in_one_order(row.sequences) if unit == "pair" else row.sequences
+    sequences, states = row.sequences, row.states
+    if unit == "pair":
+        sequences, states = pairs_in_one_order(sequences, states)
     group = row.group or source_protein(row.name)
-    return Example(row.name, sequences, group, row.sequence_line, row.part, row.weight)
+    return Example(row.name, sequences, group, row.sequence_line, row.part, row.weight, states)
 
 
 def _check_size(examples: Examples) -> None:
@@ -90,14 +104,34 @@ def _check_size(examples: Examples) -> None:
         )
 
 
+def check_without_states(examples: Examples) -> None:
+    """Raise UserError for one sequence with two classes where only states of structures told them apart."""
+    if examples.unit == "residue" or examples.task.kind != "classification":
+        return
+    first: dict[tuple[str, ...], int] = {}
+    problems = []
+    for index, item in enumerate(examples.items):
+        earlier = first.setdefault(item.sequences, index)
+        if examples.truth[earlier, 0] != examples.truth[index, 0]:
+            problems.append(
+                f"line {item.line}: {item.name!r} and {examples.items[earlier].name!r} differ in the states of their "
+                "structures and in their labels alone, and this model reads no states; keep one, or choose SaProt"
+            )
+    raise_problems(examples.role, problems)
+
+
 def _contradictions_checked(examples: Examples, targets: Targets) -> Examples:
-    """Refuse one sequence with two classes; of other kinds of labels, repeated measurements are only counted."""
+    """Refuse one sequence with two classes; of other kinds of labels, repeated measurements are only counted.
+
+    One sequence with different states of its structure is two inputs, until the model is known: see
+    `check_without_states`.
+    """
     if examples.unit == "residue":
         return examples
     first: dict[tuple[str, ...], int] = {}
     problems, repeated = [], 0
     for index, item in enumerate(examples.items):
-        earlier = first.setdefault(item.sequences, index)
+        earlier = first.setdefault(item.read(with_states=True), index)
         if np.array_equal(examples.truth[earlier], examples.truth[index], equal_nan=True):
             continue
         repeated += 1

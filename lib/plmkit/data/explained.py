@@ -36,7 +36,8 @@ def read_wanted(
 ) -> tuple[list[Wanted], list[str]]:
     """Return the examples of an input for a model of a task, and notes on it; raises UserError.
 
-    position: of residues, whose prediction is explained; with a model of windows, the site in whole proteins.
+    position: of residues, whose prediction is explained; with a model of windows, the site in whole proteins. States
+    of structures are not read, and that is said.
     """
     is_cut = task.unit == "window" and position is not None
     source = Source(path, ROLE, "protein" if is_cut else task.unit, columns, pairs, "pairs")
@@ -45,7 +46,10 @@ def read_wanted(
     if not wanted:
         raise UserError(f"{ROLE}: there is none; give at least one")
     raise_problems(ROLE, [*_beyond_the_end(wanted), *([] if is_cut else _of_another_length(wanted, window_length))])
-    proteins = tuple(Protein(item.name, "/".join(item.sequences)) for item in wanted)
+    proteins = tuple(
+        Protein(item.name, "/".join(item.sequences), states="".join(row.states))
+        for item, row in zip(wanted, written.rows, strict=True)
+    )
     notes = Proteins(proteins, written.mended).notes(ROLE) + list(written.remarks)
     if is_cut and window_length is not None and position is not None:
         wanted = _cut(wanted, position, window_length)

@@ -11,6 +11,7 @@ from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from plmkit.data.opening import text_lines
 from plmkit.data.residues import ResidueError, clean_residues
+from plmkit.data.states import UNKNOWN_STATE, joined, read_both, states_notes
 from plmkit.errors import UserError, raise_problems
 
 Cleaner = Callable[[str, Counter[str]], str]
@@ -18,12 +19,16 @@ Cleaner = Callable[[str, Counter[str]], str]
 
 @dataclass(frozen=True)
 class Protein:
-    """One record: its name (first word of the header), residues, whole header and header's line (from 1)."""
+    """One record: its name (first word of the header), residues, whole header and header's line (from 1).
+
+    states: of its structure, one for each residue; "" where there are none.
+    """
 
     name: str
     sequence: str
     header: str = ""
     line: int = 0
+    states: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,31 +46,48 @@ class Proteins:
         """The residues of each record."""
         return [record.sequence for record in self.records]
 
+    def read(self, with_states: bool) -> list[str]:
+        """Return what a model reads of each record: its residues, or joined with their states."""
+        return [joined(record.sequence, record.states) if with_states else record.sequence for record in self.records]
+
+    def count_with_states(self, with_states: bool) -> int:
+        """Return of how many records states of structures are read."""
+        return sum(with_states and bool(record.states) for record in self.records)
+
+    @property
+    def states(self) -> list[str]:
+        """The states of each record's structure, as many as residues: unknown ones where there are none."""
+        return [record.states or UNKNOWN_STATE * len(record.sequence) for record in self.records]
+
     @property
     def names(self) -> list[str]:
         """The name of each record."""
         return [record.name for record in self.records]
 
-    def notes(self, role: str) -> list[str]:
-        """Say what was done, one sentence for each kind of mending."""
+    def notes(self, role: str, with_states: bool = False) -> list[str]:
+        """Say what was done, one sentence for each kind of mending; with_states: whether states are read."""
         notes = [f"{role}: {count} {what}" for what, count in sorted(self.mended.items())]
+        notes += states_notes(role, [record.states for record in self.records], with_states)
         repeated = len(self) - len(set(self.sequences))
         if repeated:
             notes.append(f"{role}: {repeated} with the same residues as an earlier one under another name")
         return notes
 
 
-def read_fasta(path: Path, role: str, clean: Cleaner = clean_residues) -> Proteins:
+def read_fasta(path: Path, role: str, clean: Cleaner = clean_residues, may_have_states: bool = True) -> Proteins:
     """Read all proteins of a FASTA file (plain or compressed).
 
-    role names the input in messages ("proteins"). Raises UserError which lists every mistake of the file:
+    role names the input in messages ("proteins"). may_have_states: states of a structure, written in turn with the
+    residues, are told apart before residues are cleaned. Raises UserError which lists every mistake of the file:
     what is not FASTA, records without a name or residues, characters which are no residues, repeated names.
     """
     mended: Counter[str] = Counter()
-    return Proteins(tuple(each_protein(path, role, mended, clean)), mended)
+    return Proteins(tuple(each_protein(path, role, mended, clean, may_have_states)), mended)
 
 
-def each_protein(path: Path, role: str, mended: Counter[str], clean: Cleaner = clean_residues) -> Iterator[Protein]:
+def each_protein(
+    path: Path, role: str, mended: Counter[str], clean: Cleaner = clean_residues, may_have_states: bool = True
+) -> Iterator[Protein]:
     """Yield the proteins of a FASTA file one by one, so that not all of them are held; see `read_fasta`.
 
     mended counts what is done to them. The mistakes of the file are raised together, at its end.
@@ -85,11 +107,11 @@ def each_protein(path: Path, role: str, mended: Counter[str], clean: Cleaner = c
             continue
         first_line[name] = line
         try:
-            residues = clean(sequence, mended)
+            residues, states = read_both(sequence, clean, mended) if may_have_states else (clean(sequence, mended), "")
         except ResidueError as error:
             problems.append(f"line {line}, {name}: {error}")
             continue
-        yield Protein(name, residues, header, line)
+        yield Protein(name, residues, header, line, states)
     raise_problems(role, problems)
 
 

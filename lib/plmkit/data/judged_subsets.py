@@ -19,6 +19,7 @@ from plmkit.data.judged_properties import column_of
 from plmkit.data.labelled import source_protein
 from plmkit.data.leaks import border
 from plmkit.data.residues import ResidueError, clean_window
+from plmkit.data.states import read_both
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError, raise_problems
 
@@ -74,7 +75,8 @@ def read_sequences(path: Path, role: str) -> dict[str, str]:
     problems = []
     for row, (cells, line) in enumerate(zip(table.rows, table.lines, strict=True)):
         try:
-            found[f"line_{line}" if names is None else cells[table.column("id")]] = clean_window(cells[at], Counter())
+            residues, _ = read_both(cells[at], clean_window, Counter())
+            found[f"line_{line}" if names is None else cells[table.column("id")]] = residues
         except ResidueError as error:
             problems.append(f"line {table.lines[row]}: {error}")
     raise_problems(role, problems)

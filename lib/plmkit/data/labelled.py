@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plmkit.data import columns as wanted
@@ -16,6 +17,8 @@ from plmkit.data.columns import Columns as Columns  # whoever reads also says wh
 from plmkit.data.columns import Places, Purpose, label_of, part_in, part_of, places_in, weight_of
 from plmkit.data.fasta import Cleaner, Protein, Proteins, looks_like_fasta, read_fasta
 from plmkit.data.residues import ResidueError, clean_residues, clean_window
+from plmkit.data.states import read_both
+from plmkit.data.structure_states import with_structure_states
 from plmkit.data.table import MISSING_CELLS, Table, read_table
 from plmkit.data.task import Unit
 from plmkit.errors import UserError, raise_problems
@@ -28,7 +31,10 @@ _BREAKS = re.compile(r"[\t\r\n]")
 
 @dataclass(frozen=True)
 class Source:
-    """Where examples come from. table: what goes with FASTA, labels by name or pairs of names."""
+    """Where examples come from. table: what goes with FASTA, labels by name or pairs of names.
+
+    states: states of the structures, by name.
+    """
 
     path: Path
     role: str
@@ -36,6 +42,7 @@ class Source:
     columns: Columns
     table: Path | None = None
     table_role: str = "labels"
+    states: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Row:
     """One example as written; cells: one for each column of labels.
 
     line: where its labels stand; sequence_line: where its sequence stands, of pairs by name the line of the pair.
+    states: of the structure of each sequence, "" for none.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Row:
     part: str | None = None
     weight: float = 1.0
     mask: str | None = None
+    states: tuple[str, ...] = ()
 
 
 @dataclass
@@ -79,8 +88,8 @@ def read_written(source: Source, purpose: Purpose) -> Written:
             raise UserError(
                 f"{role}: a separate table of {source.table_role} goes with FASTA, but this is a table; leave it out"
             )
-        return _from_table(read_table(path, role), source, purpose)
-    proteins = read_fasta(path, role, cleaner_of(source.unit))
+        return _with_states(_from_table(read_table(path, role), source, purpose), source)
+    proteins = with_structure_states(read_fasta(path, role, cleaner_of(source.unit)), source.states, role)
     if source.table is not None:
         return _with_table(proteins, source, purpose)
     if source.unit == "pair":
@@ -92,8 +101,28 @@ def read_written(source: Source, purpose: Purpose) -> Written:
             raise UserError(f"{role}: --{option}-column goes with a table, but this is FASTA; leave it out")
     if purpose != "ask":
         return _from_headers(proteins, role)
-    rows = [Row(record.name, (record.sequence,), (), record.line, record.line) for record in proteins.records]
+    rows = [
+        Row(record.name, (record.sequence,), (), record.line, record.line, states=(record.states,))
+        for record in proteins.records
+    ]
     return Written(role, role, (), rows, proteins.mended)
+
+
+def _with_states(written: Written, source: Source) -> Written:
+    """Give the rows of a table of sequences the states that a file tells of their names."""
+    if source.states is None:
+        return written
+    if source.unit == "pair":
+        raise UserError(
+            f"{written.role}: --structure-states goes with names of proteins, but this table holds the sequences of "
+            "pairs; write their states in turn with the residues, as MdEvVp, or give FASTA and a table of pairs"
+        )
+    records = tuple(
+        Protein(row.name, row.sequences[0], line=row.sequence_line, states=row.states[0]) for row in written.rows
+    )
+    found = with_structure_states(Proteins(records, written.mended), source.states, written.role)
+    rows = [replace(row, states=(record.states,)) for row, record in zip(written.rows, found.records, strict=True)]
+    return replace(written, rows=rows, mended=found.mended)
 
 
 def source_protein(name: str) -> str:
@@ -137,7 +166,16 @@ def _row_of_header(record: Protein, fields: dict[str, str]) -> Row:
         raise ValueError(f"SET={fields['SET']} is none of train, valid and test; write one of these words")
     if fields.get("VALIDATION", "").lower() == "true":
         part = "valid"
-    return Row(record.name, (record.sequence,), (cell,), record.line, record.line, part=part, mask=fields.get("MASK"))
+    return Row(
+        record.name,
+        (record.sequence,),
+        (cell,),
+        record.line,
+        record.line,
+        part=part,
+        mask=fields.get("MASK"),
+        states=(record.states,),
+    )
 
 
 def _from_table(table: Table, source: Source, purpose: Purpose) -> Written:
@@ -156,8 +194,9 @@ def _from_table(table: Table, source: Source, purpose: Purpose) -> Written:
     clean = cleaner_of(source.unit)
     for name, cells, line in zip(names, table.rows, table.lines, strict=True):
         try:
-            sequences = tuple(clean("".join(cells[at].split()), written.mended) for at in sequence_at)
-            written.rows.append(_row(name, sequences, cells, (line, line), places))
+            texts = ["".join(cells[at].split()) for at in sequence_at]
+            chains = [read_both(text, clean, written.mended) for text in texts]
+            written.rows.append(_row(name, chains, cells, (line, line), places))
         except ResidueError as error:
             problems.append(f"line {line}, {name}: {error}")
         except ValueError as error:
@@ -238,7 +277,8 @@ def _join(written: Written, proteins: Proteins, table: Table, columns: Columns, 
         else:
             try:
                 record = record_of[name]
-                found[name] = _row(name, (record.sequence,), cells, (line, record.line), places)
+                chain = record.sequence, record.states
+                found[name] = _row(name, [chain], cells, (line, record.line), places)
             except ValueError as error:
                 problems.append(f"line {line}: {error}")
     raise_problems(table.role, problems)
@@ -267,8 +307,8 @@ def _join_pairs(written: Written, proteins: Proteins, table: Table, columns: Col
             )
             continue
         try:
-            sequences = tuple(record_of[name].sequence for name in names)
-            written.rows.append(_row("/".join(names), sequences, cells, (line, line), places))
+            chains = [(record_of[name].sequence, record_of[name].states) for name in names]
+            written.rows.append(_row("/".join(names), chains, cells, (line, line), places))
         except ValueError as error:
             problems.append(f"line {line}: {error}")
     raise_problems(table.role, problems)
@@ -277,19 +317,25 @@ def _join_pairs(written: Written, proteins: Proteins, table: Table, columns: Col
         written.remarks.append(f"{written.role}: {idle} of {len(record_of)} stand in no pair")
 
 
-def _row(name: str, sequences: tuple[str, ...], cells: tuple[str, ...], lines: tuple[int, int], places: Places) -> Row:
-    """Return a row; raises ValueError, whose text completes 'line 12: ...'. lines: of its labels, of its sequence."""
+def _row(
+    name: str, chains: Sequence[tuple[str, str]], cells: tuple[str, ...], lines: tuple[int, int], places: Places
+) -> Row:
+    """Return a row; raises ValueError, whose text completes 'line 12: ...'.
+
+    chains: residues and states of each; lines: of its labels, of its sequence.
+    """
     weight = 1.0 if places.weight is None else weight_of(cells[places.weight])
     if weight is None and places.weight is not None:
         raise ValueError(f"the weight {cells[places.weight]!r} is no number above 0; mend it or take the row out")
     group = None if places.group is None or cells[places.group] in MISSING_CELLS else cells[places.group]
     return Row(
         name,
-        sequences,
+        tuple(residues for residues, _ in chains),
         tuple(cells[at] for at in places.labels),
         *lines,
         group=group,
         part=part_in(cells, places),
         weight=weight or 1.0,
         mask=None if places.mask is None else cells[places.mask],
+        states=tuple(states for _, states in chains),
     )

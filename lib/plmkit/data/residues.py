@@ -9,7 +9,7 @@ _NOT_LETTERS = re.compile(r"[^A-Za-z]+")
 _WINDOW_PADDING = "-_"
 _NUCLEOTIDES = frozenset("ACGTUN")
 _LONG_ENOUGH = 30
-_WITH_STATES = re.compile(r"(?:[A-Z#][a-z#]){8,}")
+IN_TURN = re.compile(r"(?:[A-Z#][a-z#]){4,}")  # amino acids and states of a structure, see `plmkit.data.states`
 _REMEDIES = {
     "*": "a stop inside the protein, or the mark of a site: translate the right frame, cut there, or take the mark out",
     "-": "a gap: take the unaligned sequence",
@@ -31,10 +31,7 @@ def clean_residues(sequence: str, done: Counter[str], offset: int = 0) -> str:
     residues = sequence.removesuffix("*")
     if not residues:
         raise ResidueError("no residues; add them or take the record out")
-    if _WITH_STATES.fullmatch(residues):
-        raise ResidueError(
-            "amino acids and states of a structure in turn, as SaProt has them; give the amino acids alone"
-        )
+    refuse_states(residues)
     # Before upper(), which would turn some foreign letters into residues ("ß" into "SS").
     if match := _NOT_LETTERS.search(residues):
         raise ResidueError(_explain(match.group(0)[0], match.start() + 1 + offset))
@@ -45,6 +42,14 @@ def clean_residues(sequence: str, done: Counter[str], offset: int = 0) -> str:
         done["in lower case: read as upper case"] += 1
     _refuse_nucleotides(mended)
     return mended
+
+
+def refuse_states(sequence: str) -> None:
+    """Raise ResidueError for states of a structure between the residues."""
+    if IN_TURN.fullmatch(sequence):
+        raise ResidueError(
+            "amino acids and states of a structure in turn, as SaProt has them; give the amino acids alone here"
+        )
 
 
 def _refuse_nucleotides(residues: str) -> None:

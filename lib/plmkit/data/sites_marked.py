@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from plmkit.data.fasta import read_fasta
-from plmkit.data.residues import ResidueError, clean_residues
+from plmkit.data.residues import ResidueError, clean_residues, refuse_states
 from plmkit.data.sites import UNNAMED, Claim, Names, SiteOptions, Told
 from plmkit.data.sites_parts import parts_in_headers
 
@@ -29,12 +29,13 @@ def read_marked(path: Path, role: str, options: SiteOptions) -> Told:
     marks_of: list[Marks] = []
 
     def clean(sequence: str, done: Counter[str]) -> str:
+        refuse_states(sequence)  # its # is no mark
         marks = _marks_of(sequence)
         residues = clean_residues(_MARK.sub("", sequence), done)
         marks_of.append(marks)  # last, so that only records which are kept have marks
         return residues
 
-    proteins = read_fasta(path, role, clean)
+    proteins = read_fasta(path, role, clean, may_have_states=False)
     names = Names((options.name or UNNAMED,))
     claims = tuple(
         Claim(record.line, record.name, str(position), record.sequence[position - 1], names, is_modified, part)

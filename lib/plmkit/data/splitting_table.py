@@ -13,6 +13,7 @@ from plmkit.data.dataset import Examples
 from plmkit.data.fasta import looks_like_fasta, read_fasta
 from plmkit.data.labelled import cleaner_of
 from plmkit.data.opening import text_lines
+from plmkit.data.states import in_turn
 from plmkit.data.table import Table, read_table
 from plmkit.errors import UserError
 
@@ -105,7 +106,7 @@ def _with_sequences(table: Table, path: Path, columns: Columns, examples: Exampl
     if any(table.has_column(title) for title in titles):
         return table
     records = read_fasta(path, examples.role, cleaner_of(examples.unit)).records
-    sequence_of = {record.name: record.sequence for record in records}
+    sequence_of = {record.name: in_turn(record.sequence, record.states) for record in records}
     rows = tuple((*cells, *(sequence_of.get(cells[at], "") for at in name_at)) for cells in table.rows)
     return replace(table, header=(*table.header, *titles), rows=rows)
 
@@ -115,7 +116,12 @@ def _of_headers(path: Path, examples: Examples) -> Table:
     records = read_fasta(path, examples.role, cleaner_of(examples.unit)).records
     found = [dict(_IN_HEADER.findall(record.header)) for record in records]
     rows = [
-        (record.name, record.sequence, fields.get("LABEL") or fields.get("TARGET", ""), fields.get("MASK", ""))
+        (
+            record.name,
+            in_turn(record.sequence, record.states),
+            fields.get("LABEL") or fields.get("TARGET", ""),
+            fields.get("MASK", ""),
+        )
         for record, fields in zip(records, found, strict=True)
     ]
     header = ("id", "sequence", "label", "mask")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plmkit.data.candidates import Candidates
 from plmkit.data.chains import Chains, as_texts
+from plmkit.data.states import joined
 from plmkit.learning.asking import answer
 from plmkit.learning.trust import Trust
 from plmkit.models.site_models import SiteModels
@@ -47,10 +48,12 @@ def scan(
     device: torch.device,
     budget: int | None = None,
     advance: Advance | None = None,
+    states: Chains | None = None,
 ) -> Scanned:
     """Return what models say of candidates.
 
-    chains: their flank is half a window or more. advance: called with the number of windows done, or of proteins with
+    chains: their flank is half a window or more. states: of the structures, of the same lengths and flank; None: not
+    read. advance: called with the number of windows done, or of proteins with
     candidates, for each model.
     """
     total = np.zeros((len(candidates), len(models.bundles[0].task.labels)), dtype=np.float32)
@@ -58,8 +61,8 @@ def scan(
     for bundle, trust in zip(models.bundles, trusts, strict=True):
         model = load_tuned(files, bundle.folder, bundle.shape, device)
         ask = partial(answer, model, trust, budget=budget, advance=advance)
-        said = _of_windows(ask, chains, candidates, models.window_length)
-        for part, values, farther in said if models.reads_windows else _of_proteins(ask, chains, candidates):
+        said = _of_windows(ask, chains, states, candidates, models.window_length)
+        for part, values, farther in said if models.reads_windows else _of_proteins(ask, chains, states, candidates):
             total[part] += values / len(trusts)
             if farther is None or farthest is None:
                 farthest = None
@@ -82,18 +85,26 @@ _Ask = Callable[[list[tuple[str, ...]]], _Said]
 _Portion = tuple[slice, NDArray[np.float32], NDArray[np.float64] | None]
 
 
-def _of_windows(ask: _Ask, chains: Chains, candidates: Candidates, length: int) -> Iterator[_Portion]:
+def _of_windows(
+    ask: _Ask, chains: Chains, states: Chains | None, candidates: Candidates, length: int
+) -> Iterator[_Portion]:
     step = max(1, _RESIDUES_AT_ONCE // length)
     for start in range(0, len(candidates), step):
         part = slice(start, min(start + step, len(candidates)))
-        windows = chains.windows(candidates.take(part).places(chains), length)
-        yield part, *ask([(text,) for text in as_texts(windows)])
+        places = candidates.take(part).places(chains)
+        windows = as_texts(chains.windows(places, length))
+        if states is not None:  # beyond an end they are no letter of a state: unknown
+            windows = list(map(joined, windows, as_texts(states.windows(places, length))))
+        yield part, *ask([(text,) for text in windows])
 
 
-def _of_proteins(ask: _Ask, chains: Chains, candidates: Candidates) -> Iterator[_Portion]:
+def _of_proteins(ask: _Ask, chains: Chains, states: Chains | None, candidates: Candidates) -> Iterator[_Portion]:
     """Read each protein that holds a candidate once."""
     for numbers in _portions(np.unique(candidates.proteins).tolist(), chains):
-        values, farther = ask([(chains.sequence(number),) for number in numbers])
+        texts = [chains.sequence(number) for number in numbers]
+        if states is not None:
+            texts = [joined(text, states.sequence(number)) for text, number in zip(texts, numbers, strict=True)]
+        values, farther = ask([(text,) for text in texts])
         part = candidates.of_proteins(numbers[0], numbers[-1] + 1)
         some, lengths = candidates.take(part), chains.lengths[numbers]
         place = np.searchsorted(numbers, some.proteins)

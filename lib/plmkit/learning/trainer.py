@@ -85,7 +85,7 @@ class Trainer:
         self._files, self._examples, self._plan, self._device = files, examples, plan, device
         self._workers = Workers(alone)
         self._first: tuple[TunedModel, Source] | None = None
-        self.rows = rows_of([item.sequences for item in examples.items])
+        self.rows = rows_of([item.read(files.reads_states) for item in examples.items])
 
     def fit(self, round_: Round) -> Fitted:
         """Return a model that has learned from the training side of a split, and stopped by its validation side.

@@ -76,6 +76,29 @@ class Bundle:
         met = set(self.card["data"]["sequences"])
         return sum(all(sequence_digest(sequence) in met for sequence in example) for example in examples)
 
+    @property
+    def with_states(self) -> int:
+        """Of how many of its examples it read states of structures."""
+        return int(self.card["data"].get("with_states", 0))
+
+    def states_notes(self, with_states: int, count: int, role: str) -> list[str]:
+        """Say where proteins come with states of structures to a model that was tuned without, or the reverse.
+
+        with_states: of how many of the proteins, `count` in all, states are read.
+        """
+        learned, examples = self.with_states, self.card["data"]["examples"]
+        if learned and with_states < count:
+            return [
+                f"{role}: {count - with_states} of {count} come without states of structures, but the model was tuned "
+                f"with states of {learned} of {examples} examples; what it says of them is less sure than its measures"
+            ]
+        if with_states and not learned:
+            return [
+                f"{role}: {with_states} of {count} come with states of structures, but the model was tuned on amino "
+                "acids alone; what it says of them is less sure than its measures, leave the states out"
+            ]
+        return []
+
     def check_base(self, files: ModelFiles) -> None:
         """Raise UserError unless the model given is the one that was tuned."""
         base = self.card["base_model"]
@@ -159,6 +182,7 @@ def _describes_a_model(card: Mapping[str, Any]) -> bool:
         and all(isinstance(base[key], str) for key in ("name", "sha256"))
         and isinstance(base["settings"], dict)
         and isinstance(card["data"]["sequences"], list)
+        and isinstance(card["data"].get("with_states", 0), int)
         and card["pooling"] in get_args(HeadPooling)
         and (card["pooling"] == "residues") == (task["unit"] == "residue")
         and _describes_a_method(card["method"], card["adapter"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from plmkit.data.states import UNKNOWN_STATE, together
 from plmkit.errors import UserError
 
 Architecture = Literal["esm", "esmc", "t5", "bert"]
@@ -16,9 +17,10 @@ class Family:
     """What all checkpoints of one kind share.
 
     model_type, vocabulary and positions: by which config.json it is known (None: any). letters: those with a token of
-    their own; others are read as `unknown`. golden_ids: token ids which the checkpoint's own tokenizer must give, all
-    for which a source was at hand. start_id and end_id: the tokens around the residues; start_id None: none, or the
-    one called `prefix`. mask_id: what hides a residue. width, layers, heads: names in config.json.
+    their own; others are read as `unknown`. states: of structures, beside which each letter has a token too, see
+    `plmkit.data.states`; "" where a model reads none. golden_ids: token ids which the checkpoint's own tokenizer must
+    give, all for which a source was at hand. start_id and end_id: the tokens around the residues; start_id None: none,
+    or the one called `prefix`. mask_id: what hides a residue. width, layers, heads: names in config.json.
 
     adapter_targets: what LoRA adapts; rescaled and rescaled_inputs: what IA3 rescales, and those of them whose inputs
     it rescales instead (ends of modules' names, as in peft's own tables). window: residues read at once unless the
@@ -47,6 +49,7 @@ class Family:
     vocabulary: int | None = None
     positions: str | None = None
     prefix: str = ""
+    states: str = ""
     unknown: str = "X"
     reserved: int | None = None
     is_commercial: bool = True
@@ -54,6 +57,11 @@ class Family:
     layers: str = "num_hidden_layers"
     heads: str = "num_attention_heads"
     limits: str = ""
+
+    @property
+    def tokens(self) -> list[str]:
+        """Everything that has a token of its own: letters, and these joined with each state."""
+        return [*self.letters, *(together(letter, state) for letter in self.letters for state in self.states)]
 
     @property
     def has_start(self) -> bool:
@@ -109,19 +117,25 @@ ESM1B = replace(
     reserved=4,  # two by padding
     citation="10.1073/pnas.2016239118",
 )
+_STATES_OF_SAPROT = "pynwrqhgdlvtmfsaeikc"  # utils/constants.py of westlake-repl/SaProt
 SAPROT = replace(
     ESM2,
     name="saprot",
     title="SaProt",
     letters=_STANDARD,
+    states=_STATES_OF_SAPROT,
     # each token is an amino acid and a state of its neighbourhood in space; "#", the last of 21 states: unknown
-    golden_ids={letter: 5 + 21 * number + 20 for number, letter in enumerate(_STANDARD)},
+    golden_ids={
+        together(letter, state): 5 + 21 * number + place
+        for number, letter in enumerate(_STANDARD)
+        for place, state in enumerate(_STATES_OF_SAPROT + UNKNOWN_STATE)
+    },
     mask_id=445,  # "##", as in its training
     vocabulary=446,
     citation="10.1101/2023.10.01.560349",
     limits=(
         "was made for sequences with structures and reads yours without; its authors found the frozen model poor "
-        "at that, so tune it or take another model"
+        "at that, so give states of structures too, tune it, or take another model"
     ),
 )
 ESMC = replace(

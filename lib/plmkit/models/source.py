@@ -96,14 +96,20 @@ class ModelFiles:
             "settings": {key: self.config.get(key) for key in self.family.settings},
         }
 
-    def notes(self) -> list[str]:
-        """Say what the user must know of this model."""
+    @property
+    def reads_states(self) -> bool:
+        """Whether it reads states of structures beside residues."""
+        return bool(self.family.states)
+
+    def notes(self, with_states: bool = False) -> list[str]:
+        """Say what the user must know of this model; with_states: whether it reads all with states of structures."""
         if not self.is_trained:
             return [
                 f"model: {self.name} has random weights and was never trained on proteins; it shows that everything "
                 "works, its predictions are for tests and teaching only; for research choose a trained model"
             ]
-        notes = [f"model: {self.name} {self.limits}"] if self.limits else []
+        is_limited = self.limits and not (with_states and self.reads_states)
+        notes = [f"model: {self.name} {self.limits}"] if is_limited else []
         if not self.is_commercial:
             notes.append(
                 f"model: {self.name} is under {self.licence}: for non-commercial use alone, and so is whatever is made "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plmkit.data.batches import Tokens
+from plmkit.data.states import STATES, residues_of, together
 from plmkit.models.source import ModelFiles
 from plmkit.models.vocabularies import residue_ids
 
+_OF_ASCII = 128
 _FILES = (
     "vocab.txt",
     "spiece.model",
@@ -27,6 +30,8 @@ _FILES = (
 class Tokenizer:
     """Residues to ids by one table look-up; the table was checked against the checkpoint's own tokenizer.
 
+    Where a model reads states of structures too, a letter stands for both, see `plmkit.data.states`.
+
     (transformers' own tokenizers are exact too, but merge runs of unknown letters into one token, and that of ESM-2
     takes a millisecond for each protein.) window: residues which the model reads at once.
     """
@@ -36,8 +41,11 @@ class Tokenizer:
         self.unknown = unknown
         self.window = window
         self._start, self._end = start, end
-        self._table: NDArray[np.int64] = np.full(256, ids[unknown], dtype=np.int64)
-        for letter, number in ids.items():
+        known = _strange(ids, unknown) | dict(ids)
+        # no longer than its letters: residues joined with states are an error for a model that reads none
+        length = max(_OF_ASCII, 1 + max(map(ord, known)))
+        self._table: NDArray[np.int64] = np.full(length, ids[unknown], dtype=np.int64)
+        for letter, number in known.items():
             self._table[ord(letter)] = number
 
     def encode(self, sequence: str) -> Tokens:
@@ -45,7 +53,7 @@ class Tokenizer:
 
         A model without a start token has padding in its place, which nothing attends to.
         """
-        letters = np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)
+        letters = np.frombuffer(sequence.encode("utf-16-le"), dtype="<u2")
         return np.concatenate(([self._start], self._table[letters], [self._end]))
 
     def with_letter(self, letter: str, number: int) -> Tokenizer:
@@ -56,7 +64,7 @@ class Tokenizer:
     def replaced(self, sequences: Sequence[str]) -> Counter[str]:
         """Count, for each letter which the model does not know, the residues read as unknown."""
         counts: Counter[str] = Counter()
-        for sequence in sequences:
+        for sequence in map(residues_of, sequences):
             for letter in set(sequence) - self.letters:
                 counts[letter] += sequence.count(letter)
         return counts
@@ -78,6 +86,13 @@ class Tokenizer:
                 "overlapping windows of that length, merged where they overlap"
             )
         return notes
+
+
+def _strange(ids: Mapping[str, int], unknown: str) -> dict[str, int]:
+    """Return the ids of residues that a model does not know, joined with states that it knows."""
+    states = [state for state in STATES if together(unknown, state) in ids]
+    strange = [letter for letter in string.ascii_uppercase if letter not in ids]
+    return {together(letter, state): ids[together(unknown, state)] for letter in strange for state in states}
 
 
 def copy_tokenizer(files: ModelFiles, folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import tokenizers
 from transformers import BertTokenizer, EsmcTokenizer, EsmTokenizer
 
+from plmkit.data.states import UNKNOWN_STATE, apart
 from plmkit.errors import UserError
 from plmkit.models.families import SAPROT, Family
 from plmkit.models.pieces import pieces_of
@@ -23,13 +24,14 @@ def own_ids(family: Family, folder: Path, letters: Sequence[str]) -> list[int]:
     if family.model_type == "bert":
         bert = BertTokenizer.from_pretrained(folder, do_lower_case=False, local_files_only=True)
         return list(bert(" ".join(letters))["input_ids"])
-    words = [_without_state(letter) for letter in letters] if family is SAPROT else letters
+    words = list(map(_as_saprot_writes, letters)) if family is SAPROT else letters
     return list(EsmTokenizer.from_pretrained(folder, local_files_only=True)("".join(words))["input_ids"])
 
 
-def _without_state(letter: str) -> str:
-    """Return how SaProt writes a residue whose neighbourhood in space is not known."""
-    return "##" if letter == SAPROT.unknown else f"{letter}#"
+def _as_saprot_writes(letter: str) -> str:
+    """Return a residue and its state in two characters, # for what is not known."""
+    residue, state = apart(letter)
+    return (UNKNOWN_STATE if residue == SAPROT.unknown else residue) + state
 
 
 def _esmc_tokenizer(folder: Path) -> EsmcTokenizer:
@@ -70,18 +72,18 @@ def _added_tokens(folder: Path) -> dict[str, int]:
 
 
 def residue_ids(family: Family, folder: Path) -> tuple[int | None, dict[str, int]]:
-    """Return the id of the start token, if there is one, and of each letter, after checking the family's contract.
+    """Return the id of the start token, if there is one, and of each letter (of states too), as the contract says.
 
     Raises UserError unless each letter has one known token of its own and the golden ids are as they should be.
     """
     try:
-        own = own_ids(family, folder, family.letters)
+        own = own_ids(family, folder, letters := family.tokens)
         unknown = set(own_ids(family, folder, "1")) - {family.start_id, family.end_id}
     except Exception as error:  # the libraries raise nothing narrower for a damaged file
         raise UserError(f"model: its tokenizer cannot be read ({_reason(error)}); download the model again") from None
     start, ids, end = own[: family.has_start], own[family.has_start : -1], own[-1]
-    found = dict(zip(family.letters, ids, strict=False))
-    is_whole = len(ids) == len(family.letters) == len(set(ids)) and end == family.end_id
+    found = dict(zip(letters, ids, strict=False))
+    is_whole = len(ids) == len(letters) == len(set(ids)) and end == family.end_id
     is_golden = all(found.get(letter) == number for letter, number in family.golden_ids.items())
     if not is_whole or not is_golden or (family.start_id is not None and start != [family.start_id]):
         raise UserError(

@@ -33,6 +33,7 @@ def finetuning_counts(
     parts = {"training": split.train, "validation": split.validation, **split.tests}
     crossed = {"cross-validation": np.concatenate([split.train, split.validation])} if folds else {}
     groups = np.array(groups_of(examples))
+    reads_states = outcome.model.backbone.files.reads_states
     kept, left_out = outcome.runs[outcome.kept], len(split.left_out)
     return {
         "examples": len(examples),
@@ -76,7 +77,7 @@ def finetuning_counts(
         "best_epoch": kept.trained.best_epoch,
         "learned_weights": outcome.learned_weights,
         "model_weights": outcome.model.backbone.weights,
-    }
+    } | ({"with_states": examples.count_with_states(with_states=True)} if reads_states else {})
 
 
 def _grouped_by(examples: Examples) -> str:

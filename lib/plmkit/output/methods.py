@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from plmkit.data.task import Unit
 from plmkit.learning.metrics import RESAMPLES
 from plmkit.output.metric_names import readable
@@ -16,6 +19,7 @@ _ADAPTERS = {
     "qlora": f"LoRA adapters ({_LORA}) on weights quantised to 4 bits (QLoRA, doi:10.48550/arXiv.2305.14314)",
     "ia3": "IA3 factors (doi:10.48550/arXiv.2205.05638)",
 }
+_FOLDSEEK = "doi:10.1038/s41587-023-01773-0"
 _MMSEQS = "doi:10.1038/nbt.3988"
 _ADAMW = "doi:10.48550/arXiv.1711.05101"
 _POOLED = {
@@ -54,10 +58,15 @@ def _model(record: Record, telling: Telling) -> str:
         begun = "was used, with a head already trained before," if is_continued(record) else "was used"
     return (
         f"{opened(telling.model(record))} {begun} with {telling.software(record, 'torch', 'transformers', 'peft')} "
-        f"to predict {what_is_predicted(counts)}, from {labelled(counts)}. "
+        f"to predict {what_is_predicted(counts)}, from {labelled(counts)}{_with_states(counts)}. "
         f"{_what_learned(record)} a head of two layers on {_POOLED[counts['pooling']]} of {_INPUTS[counts['unit']]} "
         f"({counts['learned_weights']:,} weights)."
     )
+
+
+def _with_states(counts: Mapping[str, Any]) -> str:
+    found = counts.get("with_states", 0)
+    return f", {found:,} of them with states of structures (3Di of Foldseek, {_FOLDSEEK})" if found else ""
 
 
 def _what_learned(record: Record) -> str:

@@ -54,7 +54,8 @@ def tuned_model_card(examples: Examples, negative: str | None, record: Mapping[s
             "parts": counts["parts"],
             "labels": counts["labels"],
             "sequences": sorted({sequence_digest(sequence) for sequence in _learned_from(examples)}),
-        },
+        }
+        | {name: counts[name] for name in ("with_states",) if name in counts},
         "split": counts["split"],
         "border": counts["border"],
         "verdict": record["verdict"],
