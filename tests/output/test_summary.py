@@ -53,7 +53,8 @@ def test_equal_notes_stand_once_with_the_steps_that_said_them() -> None:
         ("examples: few", "1. Fine-tune a protein language model"),
     )
     both = embedding() | {"notes": ["x"]}
-    assert summarised(given(both, both)).notes == (("x", "all steps"),)
+    assert summarised(given(both, both | {"device": "gpu"})).notes == (("x", "all steps"),)
+    assert summarised(given(both, both)).notes == (("x", "1. Embed proteins, in 2 parts"),)
 
 
 def test_what_one_step_said_the_next_does_not_repeat() -> None:

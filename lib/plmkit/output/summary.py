@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plmkit.data.run_record_parts import joined
 from plmkit.data.run_records import ROLE, GivenRecord, GivenRecords
 from plmkit.errors import UserError
 from plmkit.models.manifest import allows_commercial_use
@@ -56,7 +57,8 @@ class Summary:
 def summarised(given: GivenRecords) -> Summary:
     """Tell every step. Raises UserError for a record from which something is missing."""
     telling = Telling()
-    steps = [_told(place, record, telling) for place, record in enumerate(given.records, start=1)]
+    each = enumerate(joined(given.records), start=1)
+    steps = [_told(place, record, parts, telling) for place, (record, parts) in each]
     problems = [problem for problem in steps if isinstance(problem, str)]
     if problems:
         raise UserError(f"{ROLE}, {'; '.join(problems)}")
@@ -97,7 +99,7 @@ def write_bibliography(path: Path, summary: Summary) -> None:
     path.write_text(bibliography(summary.works), encoding="utf-8")
 
 
-def _told(place: int, record: GivenRecord, telling: Telling) -> Told | str:
+def _told(place: int, record: GivenRecord, parts: int, telling: Telling) -> Told | str:
     step, content = STEPS.get(record.command), record.content
     if step is None:
         return (
@@ -106,7 +108,7 @@ def _told(place: int, record: GivenRecord, telling: Telling) -> Told | str:
         )
     try:
         return Told(
-            name=f"{place}. {step.title}",
+            name=f"{place}. {step.title}" + (f", in {parts:,} parts" if parts > 1 else ""),
             record=record,
             methods=step.methods(content, telling),
             size=step.size(content),
