@@ -35,6 +35,7 @@ LINTS: dict[str, Command] = {
     "lint of the workflows": [PLANEMO, "workflow_lint", "--fail_level", "warn", ROOT / "workflows"],
     "lint of deploy/tpv.yml": [ENVIRONMENTS / "galaxy" / "bin" / "tpv", "lint", ROOT / "deploy" / "tpv.yml"],
     "where deploy/tpv.yml sends jobs": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tpv"],
+    "tours": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tour"],
 }
 PROOF: Command = [
     *(ENVIRONMENTS / "develop" / "bin" / "python", "-m", "pytest", "-o", "addopts=", "-q", "--strict-markers"),
