@@ -37,11 +37,8 @@ def prove_the_data_manager(manager: Installed, shed: Shed, galaxy: Address, stat
     place = Path(found[0][-1]) if found else Path()
     about = [MODEL, "Untrained", "feature-extraction", "sequence", "plm-esm2"]
     proof.that("the table huggingface has its row, and no other of it", [row[:5] for row in found] == [about], found)
-    proof.that(
-        f"the model lies in {place.parent.relative_to(state)}",
-        place.parent == state / "reference" / "plm_models" and (place / "plmkit_model.json").is_file(),
-        place,
-    )
+    whole = place.parent == state / "reference" / "plm_models" and (place / "plmkit_model.json").is_file()
+    proof.that("the model lies in plm_models below galaxy_data_manager_data_path", whole, place)
     prove_its_use("plm_embed of the installed suite, by a user, without a restart", user, shed, proof)
 
 
