@@ -3,7 +3,6 @@
 import json
 import subprocess
 import urllib.request
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,12 +68,13 @@ def install(galaxy: Address, state: Path, shed: Shed, name: str, revision: str) 
 def repositories(galaxy: Address, state: Path) -> list[Installed]:
     """Return what is installed from Tool Sheds in the Galaxy whose files live in `state`."""
     listed = galaxy.get("/api/tool_shed_repositories?uninstalled=false&deleted=false")
-    root = ElementTree.parse(state / "managed" / "shed_tool_conf.xml").getroot().get("tool_path", "")
     return [
         Installed(entry["id"], entry["name"], revision, entry["status"], folder)
         for entry in listed
         for revision in [entry["installed_changeset_revision"]]
-        for folder in Path(root).glob(f"*/repos/{OWNER}/{entry['name']}/{revision}/{entry['name']}")
+        for folder in (state / "data" / "shed_tools").glob(
+            f"*/repos/{OWNER}/{entry['name']}/{revision}/{entry['name']}"
+        )
     ]
 
 
