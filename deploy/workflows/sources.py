@@ -3,6 +3,7 @@
 README.md and CHANGELOG.md beside the .ga say the rest: its description for users, and its release.
 """
 
+import json
 import re
 import uuid
 from typing import Any
@@ -52,10 +53,24 @@ def parts_of(source: Workflow) -> dict[str, Workflow]:
 
 
 def tidied(workflow: Workflow, source: Workflow) -> Workflow:
-    """Return a workflow without what a server adds of its own."""
+    """Return a workflow without what a server adds of its own, with what it leaves out."""
     workflow.pop("version", None)
-    workflow["readme"] = source["readme"]
+    workflow |= {name: source[name] for name in ("readme", "release") if name in source}
+    for step in workflow["steps"].values():
+        if step["type"] == "tool":
+            step["tool_state"] = json.dumps(_unasked(json.loads(step["tool_state"])))
+        if step["type"] in ("tool", "subworkflow"):
+            step["inputs"] = []
     return workflow
+
+
+def _unasked(state: Any) -> Any:
+    """Return the state of a form that asks for nothing when it runs: a dataset that is not connected is none."""
+    if not isinstance(state, dict):
+        return [_unasked(one) for one in state] if isinstance(state, list) else state
+    if state.get("__class__") == "RuntimeValue":
+        return None
+    return {name: _unasked(one) for name, one in state.items()}
 
 
 def named(workflow: Workflow, name: str) -> Workflow:
@@ -67,7 +82,7 @@ def named(workflow: Workflow, name: str) -> Workflow:
         for output in step.get("workflow_outputs", ()):
             output["uuid"] = _identifier(f"{at}/{output['output_name']}")
         if "subworkflow" in step:
-            named(tidied(step["subworkflow"], {"readme": None}), f"part/{step['name']}")
+            named(tidied(step["subworkflow"], {}), f"part/{step['name']}")
     return workflow
 
 

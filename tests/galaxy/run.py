@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,7 +32,10 @@ LINTS: dict[str, Command] = {
     "lint of .shed.yml": [
         *(PLANEMO, "shed_lint", "--ensure_metadata", "--fail_level", "error", "--skip", "version_bumped", ROOT)
     ],
-    "lint of the workflows": [PLANEMO, "workflow_lint", "--fail_level", "warn", ROOT / "workflows"],
+    # folder by folder: of --iwc each has its README, CHANGELOG and .dockstore.yml
+    "lint of the workflows": [
+        *(PLANEMO, "workflow_lint", "--iwc", "--fail_level", "warn", *sorted(ROOT.glob("workflows/*/")))
+    ],
     "lint of deploy/tpv.yml": [ENVIRONMENTS / "galaxy" / "bin" / "tpv", "lint", ROOT / "deploy" / "tpv.yml"],
     "where deploy/tpv.yml sends jobs": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tpv"],
     "tours": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tour"],
@@ -62,9 +65,8 @@ def run_in_galaxy() -> list[Outcome]:
     with running_server(STATE) as address:
         say(f"== tools and workflows at {address.url}")
         wrappers = [*sorted(REPOSITORY.glob("plm_*.xml")), *sorted(DATA_MANAGER.glob("data_manager/*_models.xml"))]
-        outcomes = test_tools(wrappers, address)
-        for workflow in sorted(ROOT.glob("workflows/*/*.ga")):
-            outcomes += test_workflow(workflow, address)
+        outcomes = side_by_side(test_tool, wrappers, address)
+        outcomes += side_by_side(test_workflow, sorted(ROOT.glob("workflows/*/*.ga")), address)
         return outcomes + run_pytest("proof", PROOF)
 
 
@@ -87,14 +89,15 @@ def run_pytest(name: str, command: Sequence[str | Path]) -> list[Outcome]:
     return outcomes
 
 
-def test_tools(wrappers: Sequence[Path], address: Address) -> list[Outcome]:
-    """Test tools side by side: a test mostly waits for uploads and for Galaxy's queue."""
+def side_by_side(
+    test: Callable[[Path, Address], list[Outcome]], artifacts: Sequence[Path], address: Address
+) -> list[Outcome]:
+    """Test tools or workflows side by side: a test mostly waits for uploads and for Galaxy's queue."""
     pool = ThreadPoolExecutor(SERVER_WORKERS)
     try:
-        tested = pool.map(lambda wrapper: test_tool(wrapper, address), wrappers)
-        return [outcome for outcomes in tested for outcome in outcomes]
+        return [outcome for outcomes in pool.map(lambda one: test(one, address), artifacts) for outcome in outcomes]
     finally:
-        pool.shutdown(cancel_futures=True)  # when interrupted, start no further tool
+        pool.shutdown(cancel_futures=True)  # when interrupted, start nothing more
 
 
 def test_tool(wrapper: Path, address: Address) -> list[Outcome]:
