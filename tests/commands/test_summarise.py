@@ -29,7 +29,7 @@ def test_three_steps_make_one_page_a_text_and_a_bibliography(done: Done, tmp_pat
     ]
     assert "Summary of an analysis in 3 steps" in (tmp_path / "p.html").read_text()
     text = (tmp_path / "t.md").read_text()
-    assert text.startswith("## Result\n\n**1. Fine-tune a protein language model.** ")
+    assert text.startswith("## Result\n\n**1. Train a head on a frozen protein language model.** ")
     assert "with random weights and not trained (ESM-2 family [1])" in text
     assert (tmp_path / "b.bib").read_text().startswith("@misc{Lin2023,\n")
 

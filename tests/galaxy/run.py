@@ -32,9 +32,11 @@ LINTS: dict[str, Command] = {
     "lint of .shed.yml": [
         *(PLANEMO, "shed_lint", "--ensure_metadata", "--fail_level", "error", "--skip", "version_bumped", ROOT)
     ],
-    # folder by folder: of --iwc each has its README, CHANGELOG and .dockstore.yml
+    # folder by folder: for --iwc each has its README, CHANGELOG and .dockstore.yml
     "lint of the workflows": [
-        *(PLANEMO, "workflow_lint", "--iwc", "--fail_level", "warn", *sorted(ROOT.glob("workflows/*/")))
+        *(PLANEMO, "workflow_lint", "--iwc"),
+        *("--fail_level", "warn"),
+        *sorted(ROOT.glob("workflows/*/")),
     ],
     "lint of deploy/tpv.yml": [ENVIRONMENTS / "galaxy" / "bin" / "tpv", "lint", ROOT / "deploy" / "tpv.yml"],
     "where deploy/tpv.yml sends jobs": [ENVIRONMENTS / "galaxy" / "bin" / "python", "-m", "tests.galaxy.check_tpv"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from plmkit.output import evaluation_wording, methods, prepared_sites_wording, split_wording, step_results, wording
 from plmkit.output.methods_of_files import chunk_paragraph, join_paragraph
@@ -30,8 +30,8 @@ def _no_rows(record: Record) -> list[Row]:
 class Step:
     """How the run record of a command is told.
 
-    title: the step in words. methods: the paragraph for a paper. size: on how much it was done. result: what came out,
-    "" if nothing was judged; rows: the metrics that stand for it.
+    title: the step in words; titles: in other words, by its method. methods: the paragraph for a paper. size: on how
+    much it was done. result: what came out, "" if nothing was judged; rows: the metrics that stand for it.
     """
 
     title: str
@@ -39,6 +39,11 @@ class Step:
     size: Callable[[Record], str]
     result: Callable[[Record], str] = _nothing
     rows: Callable[[Record], list[Row]] = _no_rows
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, record: Record) -> str:
+        """Return the title of the step, or of its method if that has its own."""
+        return self.titles.get(str(record["config"].get("method")), self.title)
 
 
 def _size_of_prediction(record: Record) -> str:
@@ -76,6 +81,7 @@ STEPS = {
         lambda record: wording.labelled(record["counts"]),
         step_results.stated_verdict,
         step_results.rows_of_headline,
+        {"head": "Train a head on a frozen protein language model"},
     ),
     "predict": Step(
         "Predict with a tuned model",

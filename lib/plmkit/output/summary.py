@@ -108,7 +108,7 @@ def _told(place: int, record: GivenRecord, parts: int, telling: Telling) -> Told
         )
     try:
         return Told(
-            name=f"{place}. {step.title}" + (f", in {parts:,} parts" if parts > 1 else ""),
+            name=f"{place}. {step.name(content)}" + (f", in {parts:,} parts" if parts > 1 else ""),
             record=record,
             methods=step.methods(content, telling),
             size=step.size(content),
@@ -125,7 +125,9 @@ def _told(place: int, record: GivenRecord, parts: int, telling: Telling) -> Told
 
 
 def _results(summary: Summary) -> list[tuple[str, str]]:
-    return [(step.name, step.result) for step in summary.steps if step.result]
+    """Return what came out, first of all where something was measured."""
+    ordered = sorted(summary.steps, key=lambda step: not step.metrics)
+    return [(step.name, step.result) for step in ordered if step.result]
 
 
 def _methods(steps: Sequence[Told], telling: Telling) -> tuple[tuple[str, ...], tuple[Work, ...]]:
