@@ -26,7 +26,9 @@ def main() -> None:
     from tests.browser.course import run_course
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("tutorials", nargs="*", metavar="TUTORIAL", help="folders of docs/tutorial, or forms; default: all")
+    parser.add_argument(
+        "tutorials", nargs="*", metavar="TUTORIAL", help="folders of docs/tutorial, or forms; default: all"
+    )
     parser.add_argument("--data", type=Path, action="append", default=[], help="folder with the files that links name")
     parser.add_argument("--pictures", action="store_true", help="write docs/tutorial/*/images anew")
     parser.add_argument("--server", type=Path, help="folder of a server that runs already, such as build/galaxy")

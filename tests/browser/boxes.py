@@ -1,4 +1,4 @@
-"""Read the hands-on boxes of a tutorial of the Galaxy Training Network as steps to do; docs/tutorial/README.md tells how."""
+"""Read the hands-on boxes of a Galaxy Training Network tutorial as steps to do; docs/tutorial/README.md tells how."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -2,51 +2,26 @@
 
 import argparse
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.galaxy.render import ROOT
 from deploy.galaxy.server import Address, running_server, status
 from deploy.galaxy.workflows import import_workflows
-from tests.browser.accounts import Account, new_account
+from tests.browser.accounts import new_account
 from tests.browser.boxes import Step, TutorialError, read_tutorial
-from tests.browser.camera import Camera
+from tests.browser.gallery import take_gallery
 from tests.browser.learner import Learner
+from tests.browser.log import Log
 from tests.browser.pictures import Picture
-from tests.browser.session import Session, open_galaxy
+from tests.browser.session import open_galaxy
 
 TUTORIALS = ROOT / "docs" / "tutorial"
 REPORT = ROOT / "build" / "reports" / "browser"
 STATE = ROOT / "build" / "galaxy-browser"
 TEST_DATA = ROOT / "test-data"
-
-
-@dataclass
-class Log:
-    """What is printed and kept; counts steps."""
-
-    path: Path
-    steps: int = 0
-    failed: int = 0
-
-    def say(self, line: str) -> None:
-        """Print a line and keep it."""
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-        with self.path.open("a") as file:
-            file.write(f"{line}\n")
-
-    def count(self, words: str, seconds: float, problems: Sequence[str]) -> None:
-        """Tell how a step went."""
-        self.steps += 1
-        self.failed += bool(problems)
-        self.say(f"{'FAILED' if problems else 'ok    '} {seconds:6.1f} s  {words[:110]}")
-        for problem in problems:
-            self.say(f"            {problem}")
 
 
 def run_course(arguments: argparse.Namespace) -> int:
@@ -56,6 +31,8 @@ def run_course(arguments: argparse.Namespace) -> int:
     log = Log(REPORT / "log.txt")
     with server(arguments.server) as address:
         import_workflows(address)
+        if arguments.tutorials == ["forms"]:
+            take_gallery(address, REPORT, log)
         for tutorial in chosen(arguments.tutorials):
             log.say(f"== {tutorial.stem if tutorial.name != 'tutorial.md' else tutorial.parent.name}")
             follow(tutorial, address, [*arguments.data, TEST_DATA], log, arguments.pictures)
@@ -78,6 +55,8 @@ def server(state: Path | None) -> Iterator[Address]:
 
 def chosen(names: Sequence[str]) -> list[Path]:
     """Return the tutorials that are meant: names of folders, or paths of files."""
+    if names == ["forms"]:
+        return []
     if not names:
         return sorted(TUTORIALS.glob("*/tutorial.md"))
     return [Path(name) if name.endswith(".md") else TUTORIALS / name / "tutorial.md" for name in names]
@@ -95,8 +74,7 @@ def follow(tutorial: Path, address: Address, folders: Sequence[Path], log: Log, 
     pictures = [one for one in found if isinstance(one, Picture)]
     account = new_account(address, f"learner-{name}")
     with open_galaxy(address.url, account.email, account.password) as session:
-        camera = Camera(session, REPORT / name)
-        learner = Learner(session, camera, steps, pictures, folders, REPORT / name / "files")
+        learner = Learner(session, steps, pictures, folders, REPORT / name)
         if missing := learner.missing():
             log.say(f"skipped: not in {', '.join(map(str, folders))}: {', '.join(missing)}")
             return

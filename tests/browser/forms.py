@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator
-
 from tests.browser.history import History
 from tests.browser.parameters import NOTHING, Parameter, Value
 from tests.browser.session import Session
@@ -22,7 +21,7 @@ class Form:
 
     session: Session
     history: History
-    names: dict[str, str]
+    names: Mapping[str, str]
 
     def fill(self, scope: Locator, parameters: Sequence[Parameter]) -> None:
         """Fill in the fields of a part of the form. Raises LookupError for what is not there."""
@@ -105,6 +104,18 @@ class Form:
             field.page.keyboard.press("Escape")
 
 
+def press(session: Session, button: Locator) -> None:
+    """Press a button that may still be out of order; say what the form complains of if it stays so."""
+    session.settle()
+    for _ in range(40):
+        if "g-disabled" not in (button.get_attribute("class") or ""):
+            button.click()
+            return
+        session.page.wait_for_timeout(250)
+    complaints = session.page.locator(".ui-form-error-text").filter(visible=True)
+    raise RuntimeError(f"the form is not ready: {_texts(complaints)}")
+
+
 def _pick(box: Locator, wanted: re.Pattern[str]) -> None:
     """Open a list, choose one, and see that it stands there."""
     if not box.locator(".multiselect__content-wrapper").is_visible():
@@ -129,11 +140,18 @@ def _switch(field: Locator, wanted: str) -> None:
 
 
 def _type(field: Locator, text: str) -> None:
+    """Type letter by letter, as people do: a form may make something else of what is set at once."""
     inputs = field.locator("input:not([type=range]), textarea")
     if not inputs.count():
         raise LookupError("neither a field to type in nor a list")
-    inputs.first.fill(text)
-    inputs.first.press("Tab")
+    inputs.first.click()
+    field.page.keyboard.press("Control+A")
+    field.page.keyboard.press("Delete")
+    field.page.keyboard.type(text)
+    field.page.keyboard.press("Tab")
+    field.page.wait_for_timeout(500)
+    if (shown := inputs.first.input_value()) != text:
+        raise ValueError(f"{text!r} was typed, {shown!r} stands there")
 
 
 def _field(scope: Locator, label: str) -> Locator:

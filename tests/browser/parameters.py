@@ -24,7 +24,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A field and its values; a section or, with a label such as `Insert X`, a repeat has none. within: what it holds."""
+    """A field and its values; a section has none, nor has `Insert X` of a repeat. within: what it holds."""
 
     line: int
     label: str

@@ -11,14 +11,14 @@ SUBJECT = re.compile(
     r"|(?P<other>history|tools|upload|workflow form|workflow report))"
     r'(?:, section "(?P<section>[^"]+)")?(?:, from "(?P<begin>[^"]+)")?(?:, height (?P<height>\d+))?'
 )
-HEIGHT = 900
+HEIGHT, FORM = 900, 2500
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture that a tutorial shows.
 
-    kind: form, dataset, history, tools, upload, workflow form or workflow report; tool: an id, for a dataset empty if any;
+    kind: form, dataset, history, tools, upload, workflow form or workflow report; tool: an id, empty if any will do;
     name: of the dataset; section: of a form; begin: words where the picture begins; height: in pixels, at most.
     """
 
@@ -41,5 +41,6 @@ def read_picture(line: int, subject: str, shown: str) -> Picture:
         raise ValueError("no image on the line after the comment")
     kind = said["form"] or said["dataset"] or said["other"]
     words = {name: said[group] or "" for name, group in (("name", "name"), ("section", "section"), ("begin", "begin"))}
-    tool, height = said["tool"] or said["maker"] or "", int(said["height"] or HEIGHT)
+    tool = said["tool"] or said["maker"] or ""
+    height = int(said["height"] or (FORM if "form" in kind else HEIGHT))
     return Picture(line, image.group(1).rpartition("/")[2], kind, tool, height=height, **words)

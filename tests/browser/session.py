@@ -120,5 +120,5 @@ def _stay_here(context: BrowserContext, url: str) -> None:
 
 
 def _builds(request: Request) -> bool:
-    path = urlsplit(request.url).path
+    path: str = urlsplit(str(request.url)).path
     return path.startswith("/api/tools/") and path.endswith("/build")

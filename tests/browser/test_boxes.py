@@ -95,7 +95,7 @@ def test_parameters_are_nested_as_they_are_indented() -> None:
 def test_an_output_is_named_with_its_tool_in_either_way(tmp_path: Path) -> None:
     text = f"""
         1. {{% tool [Predict](plm_predict) %}} with the following parameters:
-           - {{% icon param-files %}} *"Tuned models"*: `tuned model` (output of **{TUNE}** {{% icon tool %}}), `mine.zip`
+           - *"Tuned models"*: `tuned model` (output of **{TUNE}** {{% icon tool %}}), `mine.zip`
            - *"Proteins or windows"*: `marked (x) (output of **{TUNE}** {{% icon tool %}})`
         """
     (run,) = steps(box(tmp_path, text))
