@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image, ImageChops
-from playwright.sync_api import FloatRect, FrameLocator, Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 from tests.browser.session import HEIGHT, WIDTH, Session
 
 MOST_BYTES = 200_000
@@ -47,18 +47,23 @@ class Camera:
         return self._taken(_box(element), height, margin=0)
 
     def result(self, begin: str = "", height: int = TALL) -> bytes:
-        """Take what is shown in the middle, from some words on."""
-        with tall(self.session.page):
-            self.session.page.wait_for_timeout(1000)  # tables and pictures come after the page
-            inside = shown(self.session.page)
-            left, top, width, depth = _box(self.session.page.locator("#center"))
+        """Take what is shown in the middle, from some words on; of a dataset without what stands above it."""
+        page = self.session.page
+        with tall(page):
+            page.wait_for_timeout(1000)  # tables and pictures come after the page
+            # HTML is in a frame; the report of a workflow may hold frames, but is none
+            frame = page.locator("#center iframe:not(.markdown-wrapper iframe)").filter(visible=True)
+            inside = frame.first.content_frame if frame.count() else page.locator("#center")
+            left, top, width, depth = _box(frame.first if frame.count() else page.locator("#center"))
+            first = top
+            tab = self.session.at("dataset_view.details_tab")
             if begin:
                 words = inside.get_by_text(begin).filter(visible=True).first
                 words.scroll_into_view_if_needed()
-            else:
-                words = inside.locator("body") if isinstance(inside, FrameLocator) else inside
-            first = _box(words)[1]
-            return self._taken((left, first, width, top + depth - first), height)
+                first = _box(words)[1] - MARGIN
+            elif tab.count() and not frame.count():
+                first = _box(tab)[1] + _box(tab)[3] + MARGIN
+            return self._taken((left + MARGIN, first, width - 2 * MARGIN, top + depth - first), height, margin=0)
 
     def _taken(self, box: Box, height: int, margin: int = MARGIN) -> bytes:
         """Take a part of the page."""
@@ -71,12 +76,6 @@ class Camera:
         }
         self.session.page.mouse.move(0, 0)  # no tooltip
         return small(self.session.page.screenshot(clip=clip, animations="disabled"), self.most_bytes)
-
-
-def shown(page: Page) -> FrameLocator | Locator:
-    """Return where the content of the open dataset is: a frame for HTML, else the page."""
-    frame = page.locator("#center iframe").filter(visible=True)
-    return frame.first.content_frame if frame.count() else page.locator("#center")
 
 
 def small(png: bytes, most_bytes: int = MOST_BYTES) -> bytes:

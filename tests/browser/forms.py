@@ -148,7 +148,7 @@ def _type(field: Locator, text: str) -> None:
     field.page.keyboard.press("Control+A")
     field.page.keyboard.press("Delete")
     field.page.keyboard.type(text)
-    field.page.keyboard.press("Tab")
+    inputs.first.blur()
     field.page.wait_for_timeout(500)
     if (shown := inputs.first.input_value()) != text:
         raise ValueError(f"{text!r} was typed, {shown!r} stands there")

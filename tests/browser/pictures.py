@@ -11,7 +11,7 @@ SUBJECT = re.compile(
     r"|(?P<other>history|tools|upload|workflow form|workflow report))"
     r'(?:, section "(?P<section>[^"]+)")?(?:, from "(?P<begin>[^"]+)")?(?:, height (?P<height>\d+))?'
 )
-HEIGHT, FORM = 900, 2500
+HEIGHT, FORM = 900, 1200
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def open_galaxy(url: str, user: str, password: str) -> Iterator[Session]:
     """Open a server and log in; nothing but this server can be reached."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
+        window = {"width": WIDTH, "height": HEIGHT}
+        context = browser.new_context(viewport=window, device_scale_factor=2, reduced_motion="reduce")
         _stay_here(context, url)
         session = Session(context.new_page(), url)
         session.page.set_default_timeout(SECONDS * 1000)

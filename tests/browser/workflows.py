@@ -22,15 +22,16 @@ class Workflows:
     def take(self, name: str) -> None:
         """Import a published workflow."""
         self.session.go("/workflows/list_published")
-        self._card(name).locator('[id^="g-card-action-import"], button[title^="Import"]').first.click()
-        self.session.page.wait_for_load_state("networkidle")
+        card = self._card(name)
+        with self.session.page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+            card.locator('[id^="g-card-action-workflow-import"]').click()
         if not self._own(name):
             raise RuntimeError(f"{name} is not among the learner's workflows after its import")
 
     def run(self, name: str, parameters: Sequence[Parameter], before_start: Callable[[], None]) -> None:
         """Fill in a workflow's form, run it, wait until all is green; before_start: what is done with the form."""
         self.session.go("/workflows/list" if self._own(name) else "/workflows/list_published")
-        self._card(name).locator('[id^="g-card-action-run"], [id*="workflow-run"]').first.click()
+        self._card(name).locator('[id^="g-card-action-workflow-run"]').first.click()
         button = self.session.at("workflow_run.run_workflow")
         button.wait_for()
         self.session.settle()

@@ -68,7 +68,7 @@ class Seen:
 def main() -> int:
     """Parse the command line and hold the class."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--people", type=int, default=3, help="default: 3, enough to see that it works")
     parser.add_argument("--cached", action="store_true", help="jobs that a teacher has run are used again")
     arguments = parser.parse_args()
     trial = Trial("classroom-cached" if arguments.cached else "classroom")
