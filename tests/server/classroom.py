@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.error import HTTPError
 
 from deploy.galaxy.render import ROOT, database_settings
 from deploy.galaxy.server import Address, start, stop
@@ -126,7 +127,8 @@ def work(person: Person, teacher: Mapping[str, str] | None, begin: float) -> dic
         person.finished = time.monotonic() - begin
         return datasets
     except Exception as problem:  # one person's bad luck must not end the lesson; it is told at the end
-        person.problem = f"{type(problem).__name__}: {problem}"
+        said = problem.read().decode()[:300] if isinstance(problem, HTTPError) else ""
+        person.problem = f"{type(problem).__name__}: {problem} {said}"
         return {}
 
 
@@ -155,7 +157,7 @@ def invoked(history: History, datasets: Mapping[str, str], cached: bool) -> str:
         "inputs": inputs | dict(VALUES),
         "inputs_by": "name",
         "use_cached_job": cached,
-        "require_exact_tool_versions": False,
+        "allow_tool_state_corrections": True,  # that no form needs any is proved elsewhere
     }
     return str(history.post(f"/api/workflows/{workflow}/invocations", request)["id"])
 
