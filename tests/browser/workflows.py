@@ -33,7 +33,10 @@ class Workflows:
         self.session.go("/workflows/list" if self._own(name) else "/workflows/list_published")
         self._card(name).locator('[id^="g-card-action-workflow-run"]').first.click()
         button = self.session.at("workflow_run.run_workflow")
-        button.wait_for()
+        refusal = self.session.at("workflow_run.warning").or_(self.session.at("workflow_run.run_error"))
+        button.or_(refusal).first.wait_for()
+        if not button.is_visible():
+            raise RuntimeError(f"Galaxy does not open the form: {refusal.first.inner_text()}")
         self.session.settle()
         self.form.fill(self.session.page.locator("#center"), parameters)
         before_start()
