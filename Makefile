@@ -57,7 +57,7 @@ BOOT := $(ENV)/boot/bin/python
 DEVELOP := $(ENV)/develop/bin
 GALAXY_READY := shed $(ENV)/tools/stamp $(ENV)/galaxy/stamp $(ENV)/planemo/stamp
 
-.PHONY: demo test test-servers check unit shed galaxy galaxy-stop test-data bench clean
+.PHONY: demo test test-servers tutorials check unit shed galaxy galaxy-stop test-data bench clean
 
 demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Galaxy, from nothing
 	$(BOOT) -m demo.run
@@ -70,6 +70,10 @@ test-servers: $(ENV)/develop/stamp $(GALAXY_READY)  ## Trials on real servers: T
 	failed=; for trial in $$(grep -l '^if __name__' tests/server/*.py); do \
 	    trial=$$(basename $$trial .py); echo "== $$trial"; $(BOOT) -m tests.server.$$trial || failed="$$failed $$trial"; \
 	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+
+# where a tutorial's files are: make tutorials DATA=FOLDER
+tutorials: $(GALAXY_READY)  ## Do the tutorials as they are written, in a real Galaxy, in Chromium (Debian's)
+	$(BOOT) -m tests.browser $(if $(DATA),--data $(DATA))
 
 check: $(ENV)/develop/stamp  ## Style, types and layers
 	$(DEVELOP)/ruff check --extend-exclude build  # outside git, .gitignore does not count

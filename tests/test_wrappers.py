@@ -155,6 +155,12 @@ def test_every_parameter_has_a_label_and_one_sentence_of_help(path: Path) -> Non
         assert param.get("help"), ET.tostring(param)
 
 
+def test_no_empty_number_has_a_slider_whose_middle_looks_like_a_value(path: Path) -> None:
+    numbers = [param for _, param in params_of(tool_of(path)) if param.get("type") in ("integer", "float")]
+    empty = [param for param in numbers if param.get("optional") == "true" and not param.get("value")]
+    assert not [param.get("argument") for param in empty if param.get("min") and param.get("max")]
+
+
 def test_paths_and_texts_of_users_stand_in_single_quotes(path: Path) -> None:
     command = tool_of(path).findtext("command", "")
     free = {
