@@ -57,7 +57,7 @@ BOOT := $(ENV)/boot/bin/python
 DEVELOP := $(ENV)/develop/bin
 GALAXY_READY := shed $(ENV)/tools/stamp $(ENV)/galaxy/stamp $(ENV)/planemo/stamp
 
-.PHONY: demo test test-servers tutorials check unit shed galaxy galaxy-stop test-data bench clean
+.PHONY: demo test test-servers tutorials check unit shed galaxy galaxy-stop test-data bench clean workflows
 
 demo: $(GALAXY_READY)  ## Tune a model and find modification sites, in a real Galaxy, from nothing
 	$(BOOT) -m demo.run
@@ -95,6 +95,9 @@ galaxy-stop:  ## Stop that Galaxy
 
 test-data: $(ENV)/develop/stamp  ## Write the made files of test-data/ anew
 	$(DEVELOP)/python tests/rebuild_test_data.py
+
+workflows: galaxy  ## Write workflows/*/*.ga anew from deploy/workflows
+	$(DEVELOP)/python -m deploy.workflows
 
 bench: $(ENV)/develop/stamp  ## Benchmarks against peers
 	$(DEVELOP)/python -m bench

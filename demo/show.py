@@ -6,28 +6,28 @@ from pathlib import Path
 
 SITES_SHOWN = 20
 MEANINGS = {
+    "Summary": "one page on the whole analysis: results, warnings, methods, references; open it in a browser",
     "Tuned model": "the adapter and its head: predict with it again, in Galaxy, at the command line or with PEFT",
-    "Report": "how the training went and whether it was worth it; open it in a browser",
-    "Training curves": "training and validation loss of each epoch",
-    "Validation metrics": "the tuned model beside two baselines, with 95 % intervals",
-    "Held-out predictions": "windows of proteins that the training has not met, with probabilities",
-    "Held-out metrics": "the honest test: how good those predictions are",
-    "Held-out comparison": "the same as a picture: predictions against the truth",
-    "Sites": "every S, T and Y of two whole proteins with its score",
-    "Modified sites": "those at or above the threshold, for a genome browser",
+    "Report of tuning": "how the training went and whether it was worth it; open it in a browser",
+    "Metrics of tuning": "the tuned model beside simple methods and the frozen model, with 95 % intervals",
+    "Comparison": "the tuned model against a head on the frozen one, by a paired test",
+    "Predictions and truth": "the same as a picture",
+    "Sites": "every S, T and Y of two whole proteins with its probability",
+    "Modified sites": "those that are called modified, for a genome browser",
 }
 
 
 def show(folder: Path, report: Path) -> None:
-    """Name each downloaded file by its label in the workflow, list them, and print the tables."""
+    """Name each downloaded file by its label in the workflow, list them, and print results and the likeliest sites."""
     named = {}
     for label, output in json.loads(report.read_text()).items():
         path = Path(output["path"])
         named[label] = path.rename(folder / f"{label}{path.suffix}")
     print(f"\nResults in {folder}\n")
     for label, path in named.items():
-        print(f"  {path.name:<30} {MEANINGS.get(label, '')}")
-    print_table("Held-out metrics", named["Held-out metrics"])
+        print(f"  {path.name:<42} {MEANINGS.get(label, '')}".rstrip())
+    results, *_ = named["Summary as text"].read_text().partition("\n## What to beware of")
+    print("\n" + results.removeprefix("## ").replace("**", ""))
     print_table(f"The {SITES_SHOWN} likeliest sites", named["Sites"], by="probability", rows=SITES_SHOWN)
     print("\nThe embedded model is very small: these probabilities show the way; for research choose a larger one.")
 

@@ -31,11 +31,10 @@ from tests.server.postgresql import QUEUE, Cluster, running_cluster
 # ---- what the class does: the workflow of the tutorial, its files and its other inputs, by their labels ----
 WORKFLOW = "PTM site classification"
 FILES: Mapping[str, tuple[Path, str]] = {
-    "Labelled windows": (TEST_DATA / "human_phosphosites" / "train_windows.fasta", "fasta"),
-    "Held-out windows": (TEST_DATA / "human_phosphosites" / "heldout_windows.fasta", "fasta"),
+    "Proteins with sites": (TEST_DATA / "human_phosphosites" / "train_windows.fasta", "fasta"),
     "Proteins to scan": (TEST_DATA / "human_phosphosites" / "scan.fasta", "fasta"),
 }
-VALUES: Mapping[str, object] = {"Score threshold": 0.5}
+VALUES: Mapping[str, object] = {"Name of the modification": "Phosphorylation"}
 # -------------------------------------------------------------------------------------------------------------
 
 STATE = ROOT / "build" / "galaxy-classroom"
