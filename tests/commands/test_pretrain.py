@@ -89,6 +89,19 @@ def test_going_on_from_a_model_gives_one_that_every_command_takes(
     done("ptm", "--bundle", tmp_path / "b.zip", "--proteins", proteins, "--sites", tmp_path / "s.tsv", *model)
 
 
+def test_what_is_made_of_non_commercial_weights_needs_the_same_confirmation(
+    done: Done, refused: Refused, tmp_path: Path, family: Path, proteins: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    done("pretrain", "--proteins", family, *TINY, *SHORT, "--name", "first", "--trained", first)
+    (first / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n")
+    command = ["pretrain", "--proteins", family, *SHORT, "--model", first, "--name", "second", "--trained", second]
+    refused("model: first is under CC-BY-NC-4.0, for non-commercial use alone; confirm", *command)
+    done(*command, "--non-commercial-use")
+    command = ["embed", "--proteins", proteins, "--model", second, "--vectors", tmp_path / "v.tsv"]
+    refused("model: second is under CC-BY-NC-4.0, for non-commercial use alone; confirm", *command)
+
+
 def test_what_a_model_is_not_for_is_told_wherever_it_is_used(
     done: Done, tmp_path: Path, family: Path, proteins: Path
 ) -> None:

@@ -57,6 +57,7 @@ def _start(config: PretrainConfig) -> Iterator[ModelFiles]:
     """Yield the model to begin with; random weights are written like any other model first."""
     if config.model != "none":
         with open_model(config.model, config.model_name) as files:
+            files.check_licence(config.non_commercial_use)
             yield files
         return
     from plmkit.models.untrained import build_untrained

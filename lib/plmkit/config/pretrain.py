@@ -44,6 +44,8 @@ class PretrainConfig:
     """The model to train on: "embedded", a folder, or a zip archive of a folder; "none" to start from nothing."""
     model_name: str | None = None
     """What records call the model to train on; default: the name it gives itself."""
+    non_commercial_use: bool = False
+    """Confirm that your use is not commercial: needed for models under such a licence."""
     name: str = "own-model"
     """What the trained model calls itself."""
     limits: str | None = None

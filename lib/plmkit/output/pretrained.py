@@ -91,11 +91,13 @@ def _write_model(
     folder.mkdir(mode=0o755)
     limits = config.limits or model.files.limits
     seen = min(config.longest, told["record"]["counts"]["training"]["longest"])
-    description = {
+    description: dict[str, Any] = {
         "plmkit_name": config.name,
         "plmkit_limits": limits,
         "plmkit_trained_length": seen if config.model == "none" else max(seen, model.files.window),
     }
+    if model.files.licence and config.model != "none":  # what is made of weights stays under their licence
+        description["plmkit_licence"] = model.files.licence
     model.save(folder, half=config.half or model.files.is_half, description=description)
     (folder / "README.md").write_text(render("pretrained_card.md", limits=limits, **told), encoding="utf-8")
     if archived:
