@@ -45,11 +45,17 @@ class History:
         return max((item.number for item in self.items()), default=0)
 
     def find(self, name: str, tool: str = "") -> Item:
-        """Return the newest dataset of a name, or whose name ends in these words; tool: the id of what made it."""
+        """Return the newest dataset of a name, or whose name ends in these words; tool: the id of what made it.
+
+        With a tool the name may also be that of one of its outputs, as its wrapper calls them.
+        """
         words = name.lower()
-        named = [item for item in self.items() if self._is_called(item, words)]
-        for item in named:
-            if not tool or self._maker(item) == tool:
+        for item in self.items():
+            if self._is_called(item, words) and (not tool or self._maker(item)["tool_id"] == tool):
+                return item
+        for item in [item for item in self.items() if tool and not item.collection]:
+            job = self._maker(item)
+            if job["tool_id"] == tool and job["outputs"].get(name, {}).get("id") == item.identifier:
                 return item
         there = ", ".join(sorted({item.name for item in self.items()}))
         raise LookupError(f"no dataset {name!r}{f' of {tool}' if tool else ''}; there are: {there}")
@@ -81,9 +87,11 @@ class History:
         labelled = {label.lower(): identifier for label, identifier in self.labels.items()}
         return name == words or name.endswith(f": {words}") or labelled.get(words) == item.identifier
 
-    def _maker(self, item: Item) -> str:
+    def _maker(self, item: Item) -> dict[str, Any]:
+        """Return the job that made a dataset."""
         dataset = self.session.get(f"/api/datasets/{item.identifier}")
-        return str(self.session.get(f"/api/jobs/{dataset['creating_job']}")["tool_id"])
+        job: dict[str, Any] = self.session.get(f"/api/jobs/{dataset['creating_job']}?full=true")
+        return job
 
     def _told(self, item: Item) -> str:
         dataset = {} if item.collection else self.session.get(f"/api/datasets/{item.identifier}")
