@@ -10,7 +10,7 @@ from playwright.sync_api import FloatRect, Locator, Page
 from tests.browser.session import HEIGHT, WIDTH, Session
 
 MOST_BYTES = 200_000
-COLOURS = 128
+COLOURS = 256
 MARGIN = 8
 TALL, ABOVE = 7500, 150
 AROUND = "xpath=ancestor::*[contains(@class, 'ui-portlet-section')][1]"
@@ -86,7 +86,7 @@ def small(png: bytes, most_bytes: int = MOST_BYTES) -> bytes:
         data = io.BytesIO()
         size = (round(image.width * scale), round(image.height * scale))
         scaled = image.resize(size, Image.Resampling.LANCZOS) if scale < 1 else image
-        scaled.quantize(COLOURS, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+        scaled.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
         if data.tell() < most_bytes:
             break
     return data.getvalue()
