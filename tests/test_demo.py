@@ -16,7 +16,7 @@ def test_the_likeliest_sites_are_shown_first(tmp_path: Path, capsys: pytest.Capt
         for name in chance
     ]
     cells: dict[str, list[list[str]]] = {
-        "Held-out metrics": [["metric", "value"], ["auroc", "0.7"]],
+        "Summary as text": [["## Result"], ["**2. Tune.** It helped."], [""], ["## What to beware of"], ["- little"]],
         "Sites": [list(HEADER), *sites],
     }
     outputs: dict[str, dict[str, str]] = {}
@@ -29,4 +29,6 @@ def test_the_likeliest_sites_are_shown_first(tmp_path: Path, capsys: pytest.Capt
     show(tmp_path, tmp_path / "report.json")
 
     said = capsys.readouterr().out
+    assert "2. Tune. It helped." in said
+    assert "little" not in said
     assert said.index("p9") < said.index("p5") < said.index("p1")

@@ -1,6 +1,7 @@
 """python -m tests.browser [TUTORIAL ...] [--data FOLDER] [--pictures]: do the tutorials in a real Galaxy, in Chromium.
 
-`python -m tests.browser forms` takes pictures of every tool's form and of what the tools give.
+`python -m tests.browser forms` takes pictures of every tool's form and of what the tools give; `python -m tests.browser
+tour` does the interactive tours of docs/tours.
 """
 
 import argparse
@@ -27,7 +28,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "tutorials", nargs="*", metavar="TUTORIAL", help="folders of docs/tutorial, or forms; default: all"
+        "tutorials", nargs="*", metavar="TUTORIAL", help="folders of docs/tutorial, forms or tour; default: all"
     )
     parser.add_argument("--data", type=Path, action="append", default=[], help="folder with the files that links name")
     parser.add_argument("--pictures", action="store_true", help="write docs/tutorial/*/images anew")

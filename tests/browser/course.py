@@ -17,6 +17,7 @@ from tests.browser.learner import Learner
 from tests.browser.log import Log
 from tests.browser.pictures import Picture
 from tests.browser.session import open_galaxy
+from tests.browser.tour import take_tours
 
 TUTORIALS = ROOT / "docs" / "tutorial"
 REPORT = ROOT / "build" / "reports" / "browser"
@@ -33,6 +34,8 @@ def run_course(arguments: argparse.Namespace) -> int:
         import_workflows(address)
         if arguments.tutorials == ["forms"]:
             take_gallery(address, REPORT, log)
+        if arguments.tutorials == ["tour"]:
+            take_tours(address, log)
         for tutorial in chosen(arguments.tutorials):
             log.say(f"== {tutorial.stem if tutorial.name != 'tutorial.md' else tutorial.parent.name}")
             follow(tutorial, address, [*arguments.data, TEST_DATA], log, arguments.pictures)
@@ -55,7 +58,7 @@ def server(state: Path | None) -> Iterator[Address]:
 
 def chosen(names: Sequence[str]) -> list[Path]:
     """Return the tutorials that are meant: names of folders, or paths of files."""
-    if names == ["forms"]:
+    if names in (["forms"], ["tour"]):
         return []
     if not names:
         return sorted(TUTORIALS.glob("*/tutorial.md"))
