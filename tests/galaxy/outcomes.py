@@ -38,19 +38,27 @@ def is_failed(case: ElementTree.Element) -> bool:
 def from_planemo(report: Mapping[str, Any], name: str, expected: int) -> list[Outcome]:
     """Read the outcomes of a planemo run of `expected` tests; a test that left no trace has failed."""
     outcomes = [
-        # a skipped test proves nothing, so only success passes
-        Outcome(test["id"], test["data"]["status"] == "success", describe(test["data"]))
-        for test in report.get("tests", [])
+        Outcome(test["id"], has_passed(test["data"]), describe(test["data"])) for test in report.get("tests", [])
     ]
     missing = expected - len(outcomes)
     lost = Outcome(name, False, f"{missing} of {expected} tests left no result in planemo's report")
     return outcomes + [lost] * max(missing, 0)
 
 
+def has_passed(data: Mapping[str, Any]) -> bool:
+    """Tell whether a test passed and proves something.
+
+    A skipped test does not; nor does one whose failure is expected and whose inputs planemo could not give: no job ran.
+    """
+    return data["status"] == "success" and bool(data.get("job") or data.get("invocation_details"))
+
+
 def describe(data: Mapping[str, Any]) -> str:
     """Say everything planemo knows about a test that failed."""
     problems = [data.get("execution_problem") or "", *(data.get("output_problems") or [])]
-    return "\n".join([f"status: {data['status']}", *filter(None, problems), describe_job(data.get("job") or {})])
+    job = data.get("job")
+    said = describe_job(job) if job else "no job ran; planemo could not give its inputs, or they were refused before"
+    return "\n".join([f"status: {data['status']}", *filter(None, problems), said])
 
 
 def describe_job(job: Mapping[str, Any]) -> str:

@@ -93,3 +93,10 @@ def test_lost_and_skipped_tests_count_as_failed(tmp_path: Path) -> None:
     assert [outcome.passed for outcome in from_planemo(report, "plm_embed", expected=2)] == [False, False]
     assert [outcome.passed for outcome in from_planemo({}, "plm_embed", expected=1)] == [False]
     assert [outcome.passed for outcome in from_junit(tmp_path / "none.xml", "unit")] == [False]
+
+
+def test_an_expected_failure_without_a_job_proves_nothing() -> None:
+    tests = [
+        {"id": f"plm_join-{n}", "data": {"status": "success", "job": job}} for n, job in enumerate((None, {"id": 1}))
+    ]
+    assert [outcome.passed for outcome in from_planemo({"tests": tests}, "plm_join", expected=2)] == [False, True]
