@@ -14,7 +14,7 @@ from typing import Any
 from deploy.galaxy.render import ROOT
 from deploy.galaxy.server import Address, call, status
 from deploy.workflows.places import placed
-from deploy.workflows.sources import SOURCES, Workflow, named, parts_of, source_of, tidied
+from deploy.workflows.source import SOURCES, Workflow, named, parts_of, source_of, tidied
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from deploy.workflows.places import placed
-from deploy.workflows.sources import SOURCES, source_of
+from deploy.workflows.source import SOURCES, source_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in SOURCES.glob("*.yml"))
