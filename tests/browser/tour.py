@@ -7,6 +7,7 @@ from tests.browser.accounts import new_account
 from tests.browser.log import Log
 from tests.browser.session import SECONDS, Session, open_galaxy
 
+POPOVER = ".tour-element"
 WAIT = "Your history"  # here the tour asks to wait for green datasets
 
 
@@ -25,14 +26,14 @@ def _take(session: Session, tour: str, log: Log) -> None:
     session.get("/history/create_new_current")
     session.go(f"/tours/{tour}")
     for place, title in enumerate(titles):
-        begin, shown = time.monotonic(), session.at("tour.popover.title").get_by_text(title, exact=True)
+        begin, shown = time.monotonic(), session.page.locator(f"{POPOVER} .tour-title", has_text=title)
         try:
             # two steps of one title follow each other never, so the title tells that the tour went on
             shown.wait_for(timeout=SECONDS * 1000)
             if title == WAIT:
                 session.page.locator("[data-hid][data-state=ok]").nth(1).wait_for(timeout=SECONDS * 1000)
             if place + 1 < len(titles):
-                session.at("tour.popover.next").click()
+                session.page.locator(f"{POPOVER} .tour-next").click()
             problems = session.taken_errors()
         except Exception as problem:  # whatever it was, the step failed, and the log says why
             problems = [f"{type(problem).__name__}: {str(problem).strip()[:400]}", *session.taken_errors()]
