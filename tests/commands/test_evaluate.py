@@ -139,6 +139,16 @@ def test_predictions_of_finetune_and_of_predict_are_read_as_they_are(done: Done,
     assert "On 20 examples: " in said
 
 
+def test_what_was_put_aside_by_the_split_is_no_test_set_beside_a_true_one(done: Done, tmp_path: Path) -> None:
+    path = tmp_path / "p.tsv"
+    parts = ("test", "test_aside", "validation")
+    rows = "".join(f"n{n}\t{parts[n % 3]}\t{'ab'[n // 3 % 2]}\ta\t{n / 60:.3f}\t{1 - n / 60:.3f}\n" for n in range(60))
+    path.write_text(f"id\tpart\tlabel\tpredicted\tprobability_a\tprobability_b\n{rows}")
+    said = done(*command(tmp_path, path))
+    assert "judged are the 20 rows of the part test; 40 of other parts are put aside" in said
+    assert "those of test_aside may share proteins with the training examples; validation examples chose" in said
+
+
 def test_it_runs_without_torch(without_torch: Program, tmp_path: Path) -> None:
     answer = without_torch(*command(tmp_path, PREDICTIONS, "--truth", TRUTH))
     assert answer.returncode == 0, answer.stderr

@@ -25,6 +25,8 @@ _GROUP, _SPLIT, _WEIGHT, _MASK = ("group",), ("split", "stage", "set"), ("weight
 _VALIDATION = "validation"
 _YES, _YES_OR_NO = "true", frozenset({"true", "false"})
 
+# What can be in no part. A name that begins with test, so that plm finetune never learns from it.
+ASIDE = "test_aside"
 _PARTS = {
     "train": "train",
     "training": "train",

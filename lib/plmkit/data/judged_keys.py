@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from plmkit.data.columns import optional
+from plmkit.data.columns import ASIDE, optional
 from plmkit.data.table import MISSING_CELLS, Table
 from plmkit.errors import UserError, raise_problems
 
@@ -98,7 +98,8 @@ def _twice(key: Key, line: int, earlier: int, position_at: int | None, option: s
 def of_part(table: Table, part: str) -> tuple[Table, list[str]]:
     """Return the rows of one part of the predictions of plm finetune, and say which were put aside.
 
-    part: its name; "all"; or "auto", the test sets, if there are any. Raises UserError if the table has no such part.
+    part: its name; "all"; or "auto", the test sets, if there are any, without what plm split could put in no part: of
+    such a pair one protein may have been learned from. Raises UserError if the table has no such part.
     """
     at = optional(table, None, ("part",))
     if at is None:
@@ -109,12 +110,15 @@ def of_part(table: Table, part: str) -> tuple[Table, list[str]]:
     if part not in ("auto", "all") and part not in found:
         raise UserError(f"{table.role}: there is no part {part!r}; the parts are {', '.join(map(repr, found))}")
     tests = [name for name in found if name.lower().startswith("test")]
-    wanted = {"all": found, "auto": tests or found}.get(part, [part])
+    true_tests = [name for name in tests if name != ASIDE]
+    wanted = {"all": found, "auto": true_tests or tests or found}.get(part, [part])
     if len(wanted) == len(found):
         return table, []
     rows = [row for row, cells in enumerate(table.rows) if cells[at] in wanted]
     kept = replace(table, rows=tuple(table.rows[row] for row in rows), lines=tuple(table.lines[row] for row in rows))
-    why = "validation examples chose the model, so they flatter it; --part all takes them too"
+    reasons = [f"those of {ASIDE} may share proteins with the training examples"] if ASIDE in found else []
+    reasons += ["validation examples chose the model, so they flatter it"] if len(found) > len(tests) else []
+    why = "; ".join([*reasons, "--part all takes them too"])
     others = len(table.rows) - len(rows)
     return kept, [
         f"{table.role}: judged are the {len(rows):,} rows of the part {', '.join(wanted)}; {others:,} of other parts "

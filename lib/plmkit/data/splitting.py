@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from plmkit.data.columns import ASIDE as ASIDE  # whoever divides also says what is in no part
 from plmkit.data.dataset import Examples
 from plmkit.data.families import Families
 from plmkit.data.splits import groups_of, strata_of
@@ -17,8 +18,7 @@ Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 TRAIN, VALID, TEST = "train", "valid", "test"
-# What no part may have. A name that begins with test, so that plm finetune never learns from it.
-ASIDE, ASIDE_OF_FOLDS = "test_aside", "aside"
+ASIDE_OF_FOLDS = "aside"
 
 
 @dataclass(frozen=True)
