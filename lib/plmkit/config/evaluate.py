@@ -73,7 +73,7 @@ class EvaluateConfig:
     second_threshold: float | None = None
     """The same for the second table."""
     part: str = "auto"
-    """Which part of the predictions of plm finetune is judged, or "all"; auto: test sets if there are any, not test_aside."""
+    """Which part of the predictions of plm finetune is judged, or "all"; auto: test sets if any, not test_aside."""
     group_column: str | None = None
     """Column (of predictions or truth) of related examples, which are drawn together; default: the protein."""
     subset_column: str | None = None
